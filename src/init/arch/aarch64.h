@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* init/arch/aarch64.h - system call and entry, AArch64 (syscall(2),
+ * "Architecture calling conventions"). */
+#ifndef INIT_ARCH_AARCH64_H
+#define INIT_ARCH_AARCH64_H
+
+static inline long sys_call6(long nr, long a, long b, long c, long d, long e,
+			     long f)
+{
+	register long x8 __asm__("x8") = nr;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+	register long x5 __asm__("x5") = f;
+
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+			 : "memory");
+	return x0;
+}
+
+/* Calls init_start(sp) with the stack as the kernel left it: argc, argv, … */
+#define INIT_ENTRY                                                \
+	__asm__(".text\n.globl _start\n.type _start,%function\n"  \
+		"_start:\n\tmov x29,#0\n\tmov x30,#0\n\tmov x0,sp\n\t" \
+		"bl init_start\n\tbrk #1\n")
+
+#endif

@@ -4,6 +4,7 @@
 #ifndef UTIL_NUM_H
 #define UTIL_NUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,14 +13,15 @@
 int num_u64(const char *s, uint64_t max, uint64_t *ret);
 int num_i64(const char *s, int64_t min, int64_t max, int64_t *ret);
 
-/* num_u64n - the same for @len bytes that need no NUL behind them. */
+/* num_u64n, num_i64n - the same for @len bytes that need no NUL behind them. */
 int num_u64n(const char *s, size_t len, uint64_t max, uint64_t *ret);
+int num_i64n(const char *s, size_t len, int64_t min, int64_t max, int64_t *ret);
 
 /* num_size - bytes with an optional suffix b, k, m, g, t (powers of 1024, either
  * case, "1.5g" is refused); "-1" gives -1 for unlimited. */
 int num_size(const char *s, int64_t *ret);
 
-/* num_duration - "5s", "100ms", "2m", "1h" or bare seconds, to milliseconds. */
+/* num_duration_ms - "5s", "100ms", "2m", "1h" or bare seconds, to milliseconds. */
 int num_duration_ms(const char *s, int64_t *ret);
 
 #endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "util/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "util/buf.h"
+#include "util/clock.h"
+#include "util/fs.h"
+#include "util/jsonw.h"
+
+static const char level_names[][8] = {
+	[LOG_LEVEL_ERROR] = "error",
+	[LOG_LEVEL_WARNING] = "warning",
+	[LOG_LEVEL_DEBUG] = "debug",
+};
+
+/* One line stays one line, whatever a name inside of it holds. */
+static void put_line(struct buf *out, const char *text)
+{
+	for (; *text; text++)
+		buf_put(out, *text == '\n' || *text == '\r' ? " " : text, 1);
+	buf_put(out, "\n", 1);
+}
+
+/* One write(2) of the whole line, so that the lines of several processes that
+ * append to one file do not mix.  A log that cannot be written has nowhere to
+ * report that. */
+static void write_out(const struct log *l, const struct buf *line)
+{
+	if (!line->failed)
+		(void)fs_write_fully(l->fd, line->data, line->len);
+}
+
+static void log_text(const struct log *l, enum log_level level,
+		     const char *text)
+{
+	auto_buf line = { 0 };
+	char now[CLOCK_TEXT];
+
+	clock_now_text(now);
+	buf_printf(&line, "%s %s ", now, level_names[level]);
+	put_line(&line, text);
+	write_out(l, &line);
+}
+
+static void log_va(const struct log *l, enum log_level level, const char *fmt,
+		   va_list ap)
+{
+	char text[ERR_TEXT_MAX * 2];
+
+	if (l->fd < 0 || l->json || l->level < level)
+		return;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	log_text(l, level, text);
+}
+
+void log_warning(const struct log *l, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_va(l, LOG_LEVEL_WARNING, fmt, ap);
+	va_end(ap);
+}
+
+void log_debug(const struct log *l, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_va(l, LOG_LEVEL_DEBUG, fmt, ap);
+	va_end(ap);
+}
+
+static void log_json(const struct log *l, const struct err *e)
+{
+	auto_buf line = { 0 };
+	struct jsonw w = JSONW_COMPACT(&line);
+	char now[CLOCK_TEXT];
+
+	clock_now_text(now);
+	jsonw_object(&w);
+	jsonw_str_member(&w, "msg", e->text);
+	jsonw_str_member(&w, "level", level_names[LOG_LEVEL_ERROR]);
+	jsonw_str_member(&w, "time", now);
+	jsonw_object_end(&w);
+	buf_put(&line, "\n", 1);
+	write_out(l, &line);
+}
+
+void log_fatal(const struct log *l, const struct err *e)
+{
+	if (l->fd < 0)
+		return;
+	if (l->json)
+		log_json(l, e);
+	else
+		log_text(l, LOG_LEVEL_ERROR, e->text);
+}

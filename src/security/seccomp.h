@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * security/seccomp.h - from `linux.seccomp` to a BPF program.
+ *
+ * Compiling a profile of an engine costs tens of milliseconds, reading the
+ * result from the cache a tenth of one.  So the profile stays raw JSON until
+ * the cache has been asked; only a miss decodes and compiles it.
+ */
+#ifndef SECURITY_SECCOMP_H
+#define SECURITY_SECCOMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
+struct oci_raw;
+struct oci_seccomp;
+struct sock_filter;
+
+struct seccomp_program {
+	const struct sock_filter *filter;
+	uint32_t n;	/* instructions, 1 to BPF_MAXINSNS */
+	uint32_t flags; /* SECCOMP_FILTER_FLAG_*, NEW_LISTENER when notify */
+	bool notify;	/* a rule says SCMP_ACT_NOTIFY */
+	bool cached;	/* nothing was compiled: for the debug log */
+	const char *listener_path, *listener_metadata; /* NULL: none */
+};
+
+/**
+ * seccomp_program_get - the program for a profile, from the cache or compiled
+ * @profile:	the JSON text of `linux.seccomp`, not empty
+ * @cache_dirfd: directory of the cache, owned by the caller's user and
+ *		writable by nobody else; -1: no cache
+ * @a:		owns what @ret points to
+ *
+ * The cache never makes this fail: an entry that cannot be read, is damaged
+ * or is not the caller's is compiled again and replaced; an entry that cannot
+ * be written is not written.
+ *
+ * Return: 0, or -errno.  @e has the path inside the configuration:
+ *	   "linux.seccomp.syscalls[3].args[0].op: …".
+ *   -EINVAL	the profile says something that has no meaning
+ *   -EOPNOTSUPP a flag that the running kernel does not know
+ *   -E2BIG	the program is longer than the kernel accepts
+ *
+ * Source: config-linux.md "Seccomp".
+ */
+int seccomp_program_get(const struct oci_raw *profile, int cache_dirfd,
+			struct arena *a, struct seccomp_program *ret,
+			struct err *e);
+
+/**
+ * seccomp_compile - a decoded profile to a program, without a cache
+ *
+ * System calls that libseccomp has no name for are skipped: profiles list
+ * calls of kernels and architectures newer than the library.  A call whose
+ * number is above all that the profile names gets ENOSYS, see
+ * seccomp_enosys.h.
+ *
+ * Return: as seccomp_program_get.
+ */
+int seccomp_compile(const struct oci_seccomp *s, struct arena *a,
+		    struct seccomp_program *ret, struct err *e);
+
+/* What berth knows, for `features`: the specification's names, NULL behind the
+ * last one. */
+extern const char *const seccomp_action_names[];
+extern const char *const seccomp_operator_names[];
+extern const char *const seccomp_arch_names[];
+extern const char *const seccomp_flag_names[];
+
+#endif

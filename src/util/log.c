@@ -44,6 +44,7 @@ static void log_text(const struct log *l, enum log_level level,
 	write_out(l, &line);
 }
 
+PRINTF_LIKE(3, 0)
 static void log_va(const struct log *l, enum log_level level, const char *fmt,
 		   va_list ap)
 {

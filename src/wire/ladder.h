@@ -19,10 +19,13 @@
  *	pass the terminal on  <---------------- LADDER_CONSOLE, fd
  *			      <---------------- LADDER_READY
  *	limits, state "created"
+ *	LADDER_COMMIT ------------------------> (create only: waits on its socket
+ *						 from here on, and outlives the
+ *						 runtime)
  *	LADDER_START ------------------------->	(on the ladder, or from another
  *						 berth on the container's socket)
  *						[startContainer hooks, caps]
- *	give it to the agent  <---------------- LADDER_LISTENER, fd
+ *	give it to the agent  <---------------- LADDER_LISTENER, fd of a flag
  *						execve(): the socket closes
  *
  * Steps in the middle occur only if the plan has the operation for them.
@@ -47,6 +50,7 @@ enum ladder_step {
 	LADDER_HOST_READY,
 	LADDER_CONSOLE,
 	LADDER_READY,
+	LADDER_COMMIT,
 	LADDER_START,
 	LADDER_LISTENER,
 	LADDER_FAILED,
@@ -60,8 +64,9 @@ struct ladder_msg {
 	uint32_t magic;
 	uint16_t step;
 	uint16_t version; /* PLAN_VERSION */
-	int32_t pid;	  /* FORKED: the sibling; HOST_READY and START: the
-			   * container's pid as the runtime sees it */
+	int32_t pid;	  /* FORKED: the sibling; PLAN and HOST_READY: the pid
+			   * of the process as the runtime sees it; LISTENER:
+			   * number of the listener's fd in the sender */
 	int32_t code;	  /* FAILED: errno value */
 	uint32_t size;	  /* PLAN: bytes of the plan in the first fd */
 	uint32_t n_fds;	  /* PLAN: fds over all messages, the plan not counted */

@@ -81,13 +81,17 @@ enum plan_code {
 	/* --- the root and what is mounted in it --- */
 	PLAN_ROOT,	   /* str[0]: absolute path of the root filesystem;
 			    * fd[0]: detached tree of it, none: clone the path;
-			    * num[0]: PROP flags for the new root mount */
+			    * num[0]: propagation (MS_*, 0: leave) of the new
+			    * root; num[1]: not 0: make the mount it lies on
+			    * private first, as pivot_root demands */
 	PLAN_MOUNT_FS,	   /* str[0]: type; str[1]: source; str[2]: vector of
 			    * filesystem options "k=v" or "k"; str[3]: target;
 			    * num[0]: MOUNT_ATTR_* to set; num[1]: propagation
 			    * (MS_*, 0: leave); num[2]: mode of a target that has
 			    * to be made; num[3]: MOUNT_ATTR_* set on the whole
-			    * tree; flags: PLAN_F_TMPCOPYUP, PLAN_F_NOFOLLOW */
+			    * tree; fd[0]: detached tree to bind where mounting
+			    * is refused with EPERM; flags: PLAN_F_TMPCOPYUP,
+			    * PLAN_F_NOFOLLOW */
 	PLAN_MOUNT_TREE,   /* a bind: fd[0]: detached tree, none: clone str[0] in
 			    * the current namespace (PLAN_F_RECURSIVE); str[3]:
 			    * target; num[0] set, num[1] clear: MOUNT_ATTR_*;
@@ -133,17 +137,19 @@ enum plan_code {
 	PLAN_STDIO_OWNER,  /* num[0]: uid; num[1]: gid, (uint32)-1 to leave */
 	PLAN_FIND,	   /* str[0]: vector of paths to try in turn; str[1]: the
 			    * name that was asked for, for the message */
-	PLAN_READY,	   /* LADDER_READY, then wait LADDER_START: on the ladder, or
-			    * with fd[0] on the first connection to that listening
-			    * socket that sends one */
+	PLAN_READY,	   /* LADDER_READY, then wait LADDER_START on the ladder; with
+			    * fd[0], a listening socket: wait LADDER_COMMIT on the
+			    * ladder, then LADDER_START from the first connection
+			    * that sends one, which becomes the ladder */
 	PLAN_CAP_BOUND,	   /* num[0]: set to keep; the others are dropped */
 	PLAN_NO_NEW_PRIVS,
 	PLAN_USER,	   /* num[0] uid; num[1] gid; str[0]: blob of uint32 groups;
 			    * PLAN_F_KEEP_CAPS, PLAN_F_KEEP_GROUPS */
 	PLAN_CAPS,	   /* str[0]: blob, struct plan_caps */
 	PLAN_UMASK,	   /* num[0] */
-	PLAN_CHDIR,	   /* str[0]; must end up inside the root; made by
-			    * PLAN_DIR when it was missing */
+	PLAN_CHDIR,	   /* str[0]; must end up inside the root; nothing to do
+			    * when an earlier one has succeeded (before and after
+			    * PLAN_USER: either may be the one that is allowed) */
 	PLAN_LSM_EXEC,	   /* str[0]: attribute file, "exec" or "apparmor/exec";
 			    * str[1]: text to write */
 	PLAN_SECCOMP,	   /* str[0]: blob, struct sock_filter []; num[0]: flags of
@@ -199,6 +205,7 @@ struct plan_builder {
 	int fds[PLAN_MAX_FDS]; /* owned: closed by plan_builder_done */
 	int n_fds;
 	int failed; /* sticky errno: building goes on, plan_finish reports it */
+	struct plan_op dummy; /* what plan_add gives once it has failed */
 };
 
 void plan_builder_init(struct plan_builder *b);
@@ -215,8 +222,8 @@ struct plan_op *plan_add(struct plan_builder *b, enum plan_code code,
 			 const char *what, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* All four return an offset for op->str[]; NULL input gives 0, "none".
- * May be called between plan_add and the use of its result. */
+/* All three return an offset for op->str[]; NULL input gives 0, "none".
+ * They may be called while the result of plan_add is in use. */
 uint32_t plan_str(struct plan_builder *b, const char *s);
 uint32_t plan_vec(struct plan_builder *b, char *const *v, size_t n);
 uint32_t plan_blob(struct plan_builder *b, const void *p, size_t len);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wire/plan.h"
+
+static_assert(sizeof(struct plan_op) == 64, "the plan's layout is on the wire");
+static_assert(sizeof(struct plan_header) == 24, "the plan's layout is on the wire");
+
+void plan_builder_init(struct plan_builder *b)
+{
+	memset(b, 0, offsetof(struct plan_builder, fds));
+	b->n_fds = 0;
+	b->failed = 0;
+}
+
+void plan_builder_done(struct plan_builder *b)
+{
+	for (int i = 0; i < b->n_fds; i++)
+		close(b->fds[i]);
+	b->n_fds = 0;
+	free(b->ops);
+	free(b->data);
+	b->ops = NULL;
+	b->data = NULL;
+}
+
+/* Room for @more bytes at @align in the data area; NULL once it failed. */
+static unsigned char *reserve(struct plan_builder *b, size_t more, size_t align)
+{
+	size_t at = b->len ? (b->len + align - 1) & ~(align - 1) : align;
+	size_t need;
+
+	if (b->failed)
+		return NULL;
+	if (more > PLAN_MAX_BYTES || at + more > PLAN_MAX_BYTES) {
+		b->failed = E2BIG;
+		return NULL;
+	}
+	need = at + more;
+	if (need > b->cap) {
+		size_t cap = b->cap ? b->cap : 4096;
+		unsigned char *p;
+
+		while (cap < need)
+			cap *= 2;
+		p = realloc(b->data, cap);
+		if (!p) {
+			b->failed = ENOMEM;
+			return NULL;
+		}
+		b->data = p;
+		b->cap = cap;
+	}
+	memset(b->data + b->len, 0, at - b->len);
+	b->len = need;
+	return b->data + at;
+}
+
+static uint32_t offset_of(const struct plan_builder *b, const unsigned char *p)
+{
+	return p ? (uint32_t)(p - b->data) : 0;
+}
+
+uint32_t plan_str(struct plan_builder *b, const char *s)
+{
+	size_t len = s ? strlen(s) + 1 : 0;
+	unsigned char *p = s ? reserve(b, len, 1) : NULL;
+
+	if (p)
+		memcpy(p, s, len);
+	return offset_of(b, p);
+}
+
+uint32_t plan_vec(struct plan_builder *b, char *const *v, size_t n)
+{
+	size_t bytes = sizeof(uint32_t);
+	uint32_t count = (uint32_t)n;
+	unsigned char *p, *at;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += strlen(v[i]) + 1;
+	p = reserve(b, bytes, sizeof(uint32_t));
+	if (!p)
+		return 0;
+	memcpy(p, &count, sizeof(count));
+	at = p + sizeof(count);
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(v[i]) + 1;
+
+		memcpy(at, v[i], len);
+		at += len;
+	}
+	return offset_of(b, p);
+}
+
+uint32_t plan_blob(struct plan_builder *b, const void *data, size_t len)
+{
+	uint32_t head[2] = { (uint32_t)len, 0 };
+	unsigned char *p;
+
+	if (!data)
+		return 0;
+	if (len > PLAN_MAX_BYTES) {
+		b->failed = E2BIG;
+		return 0;
+	}
+	p = reserve(b, sizeof(head) + len, 8);
+	if (!p)
+		return 0;
+	memcpy(p, head, sizeof(head));
+	if (len)
+		memcpy(p + sizeof(head), data, len);
+	return offset_of(b, p);
+}
+
+int plan_fd(struct plan_builder *b, int fd)
+{
+	if (fd < 0)
+		return PLAN_NO_FD;
+	if (b->n_fds == PLAN_MAX_FDS) {
+		close(fd);
+		b->failed = E2BIG;
+		return PLAN_NO_FD;
+	}
+	b->fds[b->n_fds] = fd;
+	return b->n_fds++;
+}
+
+/* What a failed builder hands out, so that callers need not look; the flag
+ * bits written to it are never read. */
+static struct plan_op *grow_ops(struct plan_builder *b)
+{
+	size_t cap = b->cap_ops ? b->cap_ops * 2 : 128;
+	struct plan_op *p;
+
+	if (b->n_ops == PLAN_MAX_OPS) {
+		b->failed = E2BIG;
+		return NULL;
+	}
+	if (b->n_ops < b->cap_ops)
+		return b->ops;
+	p = realloc(b->ops, cap * sizeof(*p));
+	if (!p) {
+		b->failed = ENOMEM;
+		return NULL;
+	}
+	b->ops = p;
+	b->cap_ops = cap;
+	return p;
+}
+
+static uint32_t put_what(struct plan_builder *b, const char *fmt, va_list ap)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	return plan_str(b, text);
+}
+
+struct plan_op *plan_add(struct plan_builder *b, enum plan_code code,
+			 const char *what, ...)
+{
+	struct plan_op *op;
+	va_list ap;
+
+	if (b->failed || !grow_ops(b))
+		op = &b->dummy;
+	else
+		op = &b->ops[b->n_ops++];
+	memset(op, 0, sizeof(*op));
+	op->code = (uint16_t)code;
+	op->fd[0] = op->fd[1] = PLAN_NO_FD;
+	if (what) {
+		va_start(ap, what);
+		op->what = put_what(b, what, ap);
+		va_end(ap);
+	}
+	return op;
+}
+
+int plan_finish(struct plan_builder *b, unsigned char **ret, size_t *ret_len)
+{
+	size_t ops = b->n_ops * sizeof(struct plan_op);
+	struct plan_header h = {
+		.magic = PLAN_MAGIC,
+		.version = PLAN_VERSION,
+		.n_ops = (uint32_t)b->n_ops,
+		.n_fds = (uint32_t)b->n_fds,
+	};
+	unsigned char *p;
+
+	if (!b->failed && sizeof(h) + ops + b->len > PLAN_MAX_BYTES)
+		b->failed = E2BIG;
+	if (b->failed)
+		return -b->failed;
+
+	h.size = (uint32_t)(sizeof(h) + ops + b->len);
+	p = malloc(h.size);
+	if (!p)
+		return -ENOMEM;
+	memcpy(p, &h, sizeof(h));
+	if (ops)
+		memcpy(p + sizeof(h), b->ops, ops);
+	if (b->len)
+		memcpy(p + sizeof(h) + ops, b->data, b->len);
+	*ret = p;
+	*ret_len = h.size;
+	return 0;
+}

@@ -40,7 +40,8 @@ LIBS := -lseccomp $(if $(or $(SAN),$(DYNAMIC)),-lyajl,-l:libyajl_s.a)
 CFLAGS_INIT := $(filter-out -D_FORTIFY_SOURCE=2 -fsanitize% -fno-sanitize%,$(COMMON)) -Os -g0 \
 	-ffreestanding -fno-builtin-printf -DBERTH_FREESTANDING \
 	-fno-asynchronous-unwind-tables -fno-stack-clash-protection \
-	-fno-stack-protector -fno-tree-loop-distribute-patterns
+	-fno-tree-loop-distribute-patterns \
+	$(call cc-option,-mstack-protector-guard=global)
 
 # --- sources ----------------------------------------------------------------
 

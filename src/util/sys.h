@@ -77,6 +77,15 @@ static inline int sys_openat(int dirfd, const char *path, int flags,
 	return (int)SYS4(SYS_openat, dirfd, path, flags | O_CLOEXEC, mode);
 }
 
+/* sys_makedev - a device number as stat(2) and mknod(2) have it; glibc's
+ * makedev is a function of its library. */
+static inline uint64_t sys_makedev(uint32_t major, uint32_t minor)
+{
+	return (uint64_t)(major & 0xfffff000u) << 32 |
+	       (uint64_t)(major & 0xfffu) << 8 |
+	       (uint64_t)(minor & 0xffffff00u) << 12 | (minor & 0xffu);
+}
+
 static inline int sys_close(int fd)
 {
 	return (int)SYS1(SYS_close, fd);

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "init/init.h"
+
+/* 0 when @path is a regular file that may be executed. */
+static int executable(const char *path)
+{
+	struct stat st;
+	int fd = sys_openat(AT_FDCWD, path, O_PATH, 0), r;
+
+	if (fd < 0)
+		return fd;
+	r = sys_fstat(fd, &st);
+	sys_close(fd);
+	if (r < 0)
+		return r;
+	if (!S_ISREG(st.st_mode))
+		return -EACCES;
+	/* As execve(2): even root needs one x bit. */
+	return st.st_mode & 0111 ? 0 : -EACCES;
+}
+
+int op_find(struct init *in, const struct plan_op *op)
+{
+	uint32_t n;
+	const char *path = plan_get_vec(&in->plan, op->str[0], &n);
+	int r = -ENOENT;
+
+	for (; n; n--, path += strlen(path) + 1) {
+		int x = executable(path);
+
+		if (x == 0) {
+			in->exec_path = path;
+			return 0;
+		}
+		/* As execvp(3): go on, but remember that something was there. */
+		if (x != -ENOENT && x != -ENOTDIR)
+			r = x;
+	}
+	if (r == -ENOENT) {
+		init_note(in, plan_get_str(&in->plan, op->str[1]),
+			  "` not found in $PATH");
+		return init_fail(in, r, "executable file `");
+	}
+	return init_fail(in, r, "open executable");
+}
+
+/* The socket that another berth connects to when the container is started.
+ * Whoever connects and says nothing has only looked whether we still wait. */
+static int wait_on_socket(struct init *in, int socket)
+{
+	for (;;) {
+		int c = (int)SYS4(SYS_accept4, socket, NULL, NULL, SOCK_CLOEXEC);
+		int r;
+
+		if (c == -EINTR || c == -ECONNABORTED)
+			continue;
+		if (c < 0)
+			return c;
+		r = ladder_wait(c, LADDER_START, NULL);
+		if (r == 0) {
+			sys_close(in->ladder);
+			in->ladder = c;
+			return 0;
+		}
+		sys_close(c);
+	}
+}
+
+int op_ready(struct init *in, const struct plan_op *op)
+{
+	int r = ladder_send(in->ladder, LADDER_READY, 0, -1);
+
+	if (r == 0 && op->fd[0] < 0) {
+		r = ladder_wait(in->ladder, LADDER_START, NULL);
+	} else if (r == 0) {
+		r = ladder_wait(in->ladder, LADDER_COMMIT, NULL);
+		if (r == 0)
+			r = wait_on_socket(in, in->fds[op->fd[0]]);
+	}
+	return init_fail(in, r, "wait for the start");
+}
+
+/* --- HOME --------------------------------------------------------------- */
+
+struct reader {
+	int fd;
+	unsigned int at, len;
+	char buf[1024];
+};
+
+static int next_char(struct reader *r)
+{
+	if (r->at == r->len) {
+		long n = sys_read(r->fd, r->buf, sizeof(r->buf));
+
+		if (n <= 0)
+			return -1;
+		r->at = 0;
+		r->len = (unsigned int)n;
+	}
+	return (unsigned char)r->buf[r->at++];
+}
+
+#define PASSWD_MAX (1u << 20) /* an image may bring an endless one */
+
+/*
+ * The sixth field of the first line whose third is @uid; name:pw:uid:gid:gecos:
+ * home:shell, passwd(5).  One pass, one line at a time: an image may have
+ * written anything into that file.
+ */
+static bool find_home(struct reader *r, uint64_t uid, char *home, size_t size)
+{
+	unsigned int field = 0, digits = 0;
+	uint64_t number = 0;
+	size_t len = 0;
+
+	for (unsigned int total = 0; total < PASSWD_MAX; total++) {
+		int c = next_char(r);
+
+		if (c == '\n' || c < 0) {
+			if (field >= 5 && digits && number == uid && len &&
+			    len < size) {
+				home[len] = '\0';
+				return true;
+			}
+			if (c < 0)
+				return false;
+			field = digits = 0;
+			number = 0;
+			len = 0;
+		} else if (c == ':') {
+			field++;
+		} else if (field == 2) {
+			bool fits = c >= '0' && c <= '9' && digits < 10;
+
+			/* A number that is none never equals a uid. */
+			number = fits && number != UINT64_MAX
+					 ? number * 10 + (uint64_t)(c - '0')
+					 : UINT64_MAX;
+			digits++;
+		} else if (field == 5) {
+			if (len + 1 < size && c)
+				home[len] = (char)c;
+			len += len < size;
+		}
+	}
+	return false;
+}
+
+/* "HOME=…" in @text; "/" when the image has no word on it.  The image's file
+ * may be a fifo or a device: it is opened without blocking, and looked at. */
+static void home_variable(uint64_t uid, char *text, size_t size)
+{
+	struct reader r = { .at = 0, .len = 0 };
+	struct text t = { text, text + size };
+	struct stat st;
+
+	text_put(&t, "HOME=");
+	r.fd = sys_openat2(AT_FDCWD, "/etc/passwd",
+			   O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
+			   RESOLVE_NO_MAGICLINKS);
+	if (r.fd >= 0 && sys_fstat(r.fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    find_home(&r, uid, t.at, size - 5))
+		t.at += strlen(t.at);
+	else
+		text_put(&t, "/");
+	if (r.fd >= 0)
+		sys_close(r.fd);
+}
+
+/* --- execve ---------------------------------------------------------------- */
+
+char **vector_pointers(struct init *in, uint32_t vec, uint32_t extra,
+		       char *const *front)
+{
+	uint32_t n;
+	const char *s = plan_get_vec(&in->plan, vec, &n);
+	size_t bytes = ((size_t)n + extra + 1) * sizeof(char *);
+	long m = sys_call6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char **v = (char **)m;
+
+	if (m < 0 && m > -4096)
+		return NULL;
+	for (uint32_t i = 0; i < extra; i++)
+		v[i] = front[i];
+	for (uint32_t i = 0; i < n; i++, s += strlen(s) + 1)
+		v[extra + i] = (char *)(uintptr_t)s;
+	return v;
+}
+
+int op_exec(struct init *in, const struct plan_op *op)
+{
+	char home[1024], listen_pid[32];
+	struct text t = { listen_pid, listen_pid + sizeof(listen_pid) };
+	char *front[2], **args, **env;
+	uint32_t extra = 0;
+
+	if (!in->exec_path)
+		return init_fail(in, -EPROTO, "no program was found before");
+	if (op->flags & PLAN_F_HOME) {
+		home_variable(op->num[0], home, sizeof(home));
+		front[extra++] = home;
+	}
+	if (op->flags & PLAN_F_LISTEN_PID) {
+		text_put(&t, "LISTEN_PID=");
+		text_number(&t, SYS0(SYS_getpid));
+		front[extra++] = listen_pid;
+	}
+	args = vector_pointers(in, op->str[1], 0, NULL);
+	env = vector_pointers(in, op->str[2], extra, front);
+	if (!args || !env)
+		return init_fail(in, -ENOMEM, "make the argument list");
+	return init_fail(in, (int)SYS3(SYS_execve, in->exec_path, args, env),
+			 in->exec_path);
+}

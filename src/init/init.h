@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * init/init.h - the executor of the start plan (wire/plan.h).
+ *
+ * It runs as the container's first process until execve replaces it: no heap,
+ * no C library (util/sys.h), no lookup of names, no decision.  Each operation
+ * is one function that returns 0 or -errno; on failure init_fail has noted
+ * which step of the operation it was.
+ *
+ * What it trusts: the plan and the fds that come with it.  What it does not
+ * trust: everything below the container's root, which an image or another
+ * container may have made and may be changing at this moment.
+ */
+#ifndef INIT_INIT_H
+#define INIT_INIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/sys.h"
+#include "wire/ladder.h"
+#include "wire/plan.h"
+
+struct init {
+	struct plan plan;
+	int ladder;		/* SOCK_SEQPACKET to the runtime */
+	int fds[PLAN_MAX_FDS];	/* the plan's slots; -1 once handed on */
+	uint32_t n_fds;
+	int32_t pid;		/* as the runtime sees this process; 0: unknown */
+	int root;		/* the container's root, -1 before PLAN_ROOT */
+	int host_null;		/* verified /dev/null of the host, -1: not open */
+	int empty_dir;		/* attached read-only tmpfs for masks, -1: none */
+	int proc;		/* procfs for sysctl, -1: not open */
+	bool root_private;	/* "/" got MS_PRIVATE: umounts stay here */
+	bool in_cwd;		/* a PLAN_CHDIR has succeeded */
+	const char *exec_path;	/* what PLAN_FIND found */
+	const char *step;	/* the part that failed */
+	char note[256];		/* what the kernel or init says more about it */
+};
+
+/* init_fail - note the step that failed; returns @r for "return init_fail". */
+int init_fail(struct init *in, int r, const char *step);
+
+/* init_note - put text (@a, then @b) into the report of the failure. */
+void init_note(struct init *in, const char *a, const char *b);
+
+/**
+ * init_main - receive the plan from the ladder and execute it
+ * @ladder:	connected SOCK_SEQPACKET, owned from now on
+ *
+ * Return: only on failure, after LADDER_FAILED was sent: exit status 1; or 0
+ *	   when PLAN_FORK has left the rest to the sibling.
+ */
+int init_main(int ladder);
+
+/* --- ladder.c ------------------------------------------------------------ */
+
+int ladder_send(int fd, enum ladder_step step, int32_t value, int pass_fd);
+int ladder_receive_plan(struct init *in);
+/* Waits for exactly @want; -EPIPE when the peer is gone. */
+int ladder_wait(int fd, enum ladder_step want, int32_t *ret_pid);
+void ladder_send_failure(const struct init *in, const struct plan_op *op, int r);
+
+/* --- target.c: paths inside the root -------------------------------------- */
+
+enum target_kind { TARGET_DIR, TARGET_FILE };
+
+/* target_root - the fd to resolve below: PLAN_ROOT's, or "/" when joined. */
+int target_root(struct init *in);
+/* target_find - an O_PATH fd of what is there; -errno without a note.
+ * @nofollow refuses every symlink on the way (-ELOOP). */
+int target_find(struct init *in, const char *path, bool nofollow);
+/* target_make - the same, made with its parents when it is missing. */
+int target_make(struct init *in, const char *path, enum target_kind kind,
+		unsigned int mode, bool nofollow);
+/* target_parent - the directory that @path's last part goes into, made when
+ * it is missing; *@ret_name points into @path. */
+int target_parent(struct init *in, const char *path, const char **ret_name);
+
+/* --- operations, one function each ---------------------------------------- */
+
+int op_oom_score(struct init *in, const struct plan_op *op);
+int op_ns_join(struct init *in, const struct plan_op *op);
+int op_ns_unshare(struct init *in, const struct plan_op *op);
+int op_ns_map(struct init *in, const struct plan_op *op);
+int op_fork(struct init *in, const struct plan_op *op);
+int op_time_offsets(struct init *in, const struct plan_op *op);
+int op_host_step(struct init *in, const struct plan_op *op);
+int op_hostname(struct init *in, const struct plan_op *op);
+int op_domainname(struct init *in, const struct plan_op *op);
+int op_keyring(struct init *in, const struct plan_op *op);
+
+int op_propagation(struct init *in, const struct plan_op *op);
+int op_root(struct init *in, const struct plan_op *op);
+int op_root_attr(struct init *in, const struct plan_op *op);
+int op_pivot(struct init *in, const struct plan_op *op);
+int op_chroot(struct init *in, const struct plan_op *op);
+
+int op_mount_fs(struct init *in, const struct plan_op *op);
+int op_mount_tree(struct init *in, const struct plan_op *op);
+int op_mount_change(struct init *in, const struct plan_op *op);
+int op_mount_cgroup(struct init *in, const struct plan_op *op);
+/* mount_attach - put the detached mount @mfd on top of @target. */
+int mount_attach(struct init *in, int mfd, int target);
+/* mount_create - a new detached mount of @fstype; vector @options as in
+ * PLAN_MOUNT_FS, 0 for none.  Return: its fd, -errno with step and note. */
+int mount_create(struct init *in, const char *fstype, const char *source,
+		 uint32_t options, unsigned int attrs);
+/* copy_tree - the content of the directory @from into the directory @to. */
+int copy_tree(struct init *in, int from, int to);
+
+int op_mask(struct init *in, const struct plan_op *op);
+int op_readonly(struct init *in, const struct plan_op *op);
+int op_sysctl(struct init *in, const struct plan_op *op);
+
+int op_dev_node(struct init *in, const struct plan_op *op);
+int op_symlink(struct init *in, const struct plan_op *op);
+int op_dir(struct init *in, const struct plan_op *op);
+int op_console(struct init *in, const struct plan_op *op);
+int op_hook(struct init *in, const struct plan_op *op);
+
+int op_rlimit(struct init *in, const struct plan_op *op);
+int op_stdio_owner(struct init *in, const struct plan_op *op);
+int op_cap_bound(struct init *in, const struct plan_op *op);
+int op_user(struct init *in, const struct plan_op *op);
+int op_caps(struct init *in, const struct plan_op *op);
+int op_chdir(struct init *in, const struct plan_op *op);
+int op_lsm_exec(struct init *in, const struct plan_op *op);
+int op_seccomp(struct init *in, const struct plan_op *op);
+
+int op_find(struct init *in, const struct plan_op *op);
+int op_ready(struct init *in, const struct plan_op *op);
+int op_exec(struct init *in, const struct plan_op *op);
+
+/* vector_pointers - an argument list for execve: @extra pointers of @front,
+ * then the strings of the vector @vec, then NULL; NULL when out of memory. */
+char **vector_pointers(struct init *in, uint32_t vec, uint32_t extra,
+		       char *const *front);
+
+/* --- small text helpers (text.c) ------------------------------------------ */
+
+struct text { char *at, *end; }; /* always NUL-terminated within [at, end) */
+
+void text_put(struct text *t, const char *s);
+void text_number(struct text *t, int64_t n);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <linux/limits.h>
+#include <linux/mount.h>
+#include <string.h>
+
+#include "init/init.h"
+
+#define MS_REC_FLAG 16384UL
+
+int mount_attach(struct init *in, int mfd, int target)
+{
+	return init_fail(in, sys_move_mount(mfd, "", target, "",
+					    MOVE_MOUNT_F_EMPTY_PATH |
+						    MOVE_MOUNT_T_EMPTY_PATH),
+			 "attach the mount");
+}
+
+static int change(int mfd, uint64_t set, uint64_t clear, unsigned int flags)
+{
+	struct mount_attr a = { .attr_set = set, .attr_clr = clear };
+
+	if (!set && !clear)
+		return 0;
+	/* The access time modes are one field: setting one replaces it. */
+	if (set & MOUNT_ATTR__ATIME)
+		a.attr_clr |= MOUNT_ATTR__ATIME;
+	return sys_mount_setattr(mfd, "", AT_EMPTY_PATH | flags, &a, sizeof(a));
+}
+
+static int propagate(int mfd, uint64_t flags)
+{
+	struct mount_attr a = { .propagation = flags & ~MS_REC_FLAG };
+
+	if (!flags)
+		return 0;
+	return sys_mount_setattr(mfd, "", AT_EMPTY_PATH |
+				 (flags & MS_REC_FLAG ? AT_RECURSIVE : 0),
+				 &a, sizeof(a));
+}
+
+/* The kernel explains itself on the filesystem's fd: "e tmpfs: Unknown …". */
+static void note_kernel_text(struct init *in, int fsfd)
+{
+	char text[200];
+	long n = sys_read(fsfd, text, sizeof(text) - 1);
+
+	if (n <= 2)
+		return;
+	if (text[n - 1] == '\n')
+		n--;
+	text[n] = '\0';
+	init_note(in, text[1] == ' ' ? text + 2 : text, NULL);
+}
+
+static int set_option(int fsfd, const char *option)
+{
+	char key[256];
+	const char *eq = option;
+	size_t len;
+
+	while (*eq && *eq != '=')
+		eq++;
+	if (!*eq)
+		return sys_fsconfig(fsfd, FSCONFIG_SET_FLAG, option, NULL, 0);
+	len = (size_t)(eq - option);
+	if (len >= sizeof(key))
+		return -ENAMETOOLONG;
+	memcpy(key, option, len);
+	key[len] = '\0';
+	return sys_fsconfig(fsfd, FSCONFIG_SET_STRING, key, eq + 1, 0);
+}
+
+static int configure(struct init *in, int fsfd, uint32_t options)
+{
+	uint32_t n;
+	const char *option = plan_get_vec(&in->plan, options, &n);
+
+	for (; n; n--, option += strlen(option) + 1) {
+		int r = set_option(fsfd, option);
+
+		if (r < 0) {
+			init_note(in, option, NULL);
+			note_kernel_text(in, fsfd);
+			return init_fail(in, r, "set a mount option");
+		}
+	}
+	return 0;
+}
+
+int mount_create(struct init *in, const char *fstype, const char *source,
+		 uint32_t options, unsigned int attrs)
+{
+	int fsfd = sys_fsopen(fstype, FSOPEN_CLOEXEC), r;
+
+	if (fsfd < 0) {
+		init_note(in, fstype, NULL);
+		return init_fail(in, fsfd, fsfd == -ENODEV
+			? "no such filesystem type in this kernel" : "fsopen");
+	}
+	r = source ? sys_fsconfig(fsfd, FSCONFIG_SET_STRING, "source", source, 0)
+		   : 0;
+	if (r < 0)
+		init_fail(in, r, "set the source");
+	else
+		r = configure(in, fsfd, options);
+	if (r == 0) {
+		r = sys_fsconfig(fsfd, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+		if (r < 0) {
+			note_kernel_text(in, fsfd);
+			init_fail(in, r, "create the filesystem");
+		}
+	}
+	if (r == 0) {
+		r = sys_fsmount(fsfd, FSMOUNT_CLOEXEC, attrs);
+		if (r < 0)
+			init_fail(in, r, "mount the filesystem");
+	}
+	sys_close(fsfd);
+	return r;
+}
+
+static int copy_up(struct init *in, int target, int mfd)
+{
+	int from = sys_openat(target, ".", O_RDONLY | O_DIRECTORY, 0);
+	int to = sys_openat(mfd, ".", O_RDONLY | O_DIRECTORY, 0);
+	int r = from < 0 ? from : to < 0 ? to : copy_tree(in, from, to);
+
+	if (from >= 0)
+		sys_close(from);
+	if (to >= 0)
+		sys_close(to);
+	return init_fail(in, r, "tmpcopyup");
+}
+
+int op_mount_fs(struct init *in, const struct plan_op *op)
+{
+	const char *path = plan_get_str(&in->plan, op->str[3]);
+	bool copies = op->flags & PLAN_F_TMPCOPYUP;
+	/* Copying up needs a writable mount: read-only comes afterwards. */
+	unsigned int late = copies ? (unsigned int)op->num[0] & MOUNT_ATTR_RDONLY
+				   : 0;
+	int target, mfd, r;
+
+	target = target_make(in, path, TARGET_DIR,
+			     op->num[2] ? (unsigned int)op->num[2] : 0755,
+			     op->flags & PLAN_F_NOFOLLOW);
+	if (target < 0)
+		return init_fail(in, target, target == -ELOOP
+			? "the target is a symbolic link" : "open the target");
+	mfd = mount_create(in, plan_get_str(&in->plan, op->str[0]),
+			   plan_get_str(&in->plan, op->str[1]), op->str[2],
+			   (unsigned int)op->num[0] & ~late);
+	if (mfd == -EPERM && op->fd[0] >= 0) {
+		in->note[0] = '\0';
+		mfd = in->fds[op->fd[0]];
+		r = init_fail(in, change(mfd, op->num[0], 0, AT_RECURSIVE),
+			      "set mount attributes");
+	} else {
+		r = mfd < 0 ? mfd : 0;
+	}
+	if (r == 0 && copies)
+		r = copy_up(in, target, mfd);
+	if (r == 0)
+		r = init_fail(in, change(mfd, late, 0, 0), "set mount attributes");
+	if (r == 0)
+		r = mount_attach(in, mfd, target);
+	if (r == 0)
+		r = init_fail(in, change(mfd, op->num[3], 0, AT_RECURSIVE),
+			      "set recursive mount attributes");
+	if (r == 0)
+		r = init_fail(in, propagate(mfd, op->num[1]),
+			      "set the propagation");
+	if (mfd >= 0)
+		sys_close(mfd);
+	sys_close(target);
+	return r;
+}
+
+/* The tree to bind: the runtime's fd, or cloned here by path where the runtime
+ * has no privilege over its own mount namespace. */
+static int tree_open(struct init *in, const struct plan_op *op)
+{
+	if (op->fd[0] >= 0)
+		return in->fds[op->fd[0]];
+	return sys_open_tree(AT_FDCWD, plan_get_str(&in->plan, op->str[0]),
+			     OPEN_TREE_CLONE | (op->flags & PLAN_F_RECURSIVE
+							? AT_RECURSIVE : 0));
+}
+
+static int tree_attrs(const struct plan_op *op, int tree)
+{
+	bool clear_all = op->flags & PLAN_F_CLEAR_TREE;
+	int r = change(tree, op->num[0], clear_all ? 0 : op->num[1], 0);
+
+	if (r == 0)
+		r = change(tree, op->num[3], clear_all ? op->num[1] : 0,
+			   AT_RECURSIVE);
+	return r;
+}
+
+int op_mount_tree(struct init *in, const struct plan_op *op)
+{
+	int tree = tree_open(in, op), target, r;
+
+	if (tree < 0)
+		return init_fail(in, tree, "open the source");
+	target = target_make(in, plan_get_str(&in->plan, op->str[3]),
+			     op->flags & PLAN_F_FILE ? TARGET_FILE : TARGET_DIR,
+			     op->flags & PLAN_F_FILE ? 0644 : 0755,
+			     op->flags & PLAN_F_NOFOLLOW);
+	if (target < 0)
+		return init_fail(in, target, target == -ELOOP
+			? "the target is a symbolic link" : "open the target");
+	r = init_fail(in, tree_attrs(op, tree), "set mount attributes");
+	if (r == 0)
+		r = mount_attach(in, tree, target);
+	if (r == 0)
+		r = init_fail(in, propagate(tree, op->num[2]),
+			      "set the propagation");
+	sys_close(target);
+	sys_close(tree);
+	if (op->fd[0] >= 0)
+		in->fds[op->fd[0]] = -1;
+	return r;
+}
+
+static int reconfigure(struct init *in, int target, uint32_t options)
+{
+	int fsfd, r;
+
+	if (!options)
+		return 0;
+	fsfd = (int)SYS3(SYS_fspick, target, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	if (fsfd < 0)
+		return init_fail(in, fsfd, "open the filesystem");
+	r = configure(in, fsfd, options);
+	if (r == 0) {
+		r = sys_fsconfig(fsfd, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+		if (r < 0) {
+			note_kernel_text(in, fsfd);
+			init_fail(in, r, "change the filesystem");
+		}
+	}
+	sys_close(fsfd);
+	return r;
+}
+
+int op_mount_change(struct init *in, const struct plan_op *op)
+{
+	int target = target_find(in, plan_get_str(&in->plan, op->str[3]), false);
+	int r;
+
+	if (target < 0)
+		return init_fail(in, target, "open the target");
+	r = reconfigure(in, target, op->str[2]);
+	if (r == 0)
+		r = init_fail(in, change(target, op->num[0], op->num[1], 0),
+			      "set mount attributes");
+	if (r == 0)
+		r = init_fail(in, change(target, op->num[3], 0, AT_RECURSIVE),
+			      "set recursive mount attributes");
+	if (r == 0)
+		r = init_fail(in, propagate(target, op->num[2]),
+			      "set the propagation");
+	sys_close(target);
+	return r;
+}
+
+int op_mount_cgroup(struct init *in, const struct plan_op *op)
+{
+	int target = target_make(in, plan_get_str(&in->plan, op->str[3]),
+				 TARGET_DIR, 0755, true);
+	int mfd, r;
+
+	if (target < 0)
+		return init_fail(in, target, "open the target");
+	mfd = mount_create(in, "cgroup2", "cgroup", 0, (unsigned int)op->num[0]);
+	if ((mfd == -EPERM || mfd == -EBUSY) && op->fd[0] >= 0) {
+		in->note[0] = '\0';
+		mfd = in->fds[op->fd[0]];
+		r = init_fail(in, change(mfd, op->num[0], 0, AT_RECURSIVE),
+			      "set mount attributes");
+	} else {
+		r = mfd < 0 ? mfd : 0;
+	}
+	if (r == 0)
+		r = mount_attach(in, mfd, target);
+	if (mfd >= 0)
+		sys_close(mfd);
+	sys_close(target);
+	return r;
+}

@@ -17,6 +17,7 @@
  *    the one being called included.  A source removed in a callback is not
  *    called any more, even when it was ready in the same turn; one added in a
  *    callback is first looked at in the next turn;
+ *  - a callback does not run its own loop again (ev_run, ev_once);
  *  - the descriptors stay the caller's, who removes the source before closing.
  */
 #ifndef UTIL_EV_H
@@ -48,6 +49,7 @@ typedef void (*ev_child_fn)(struct ev *ev, void *user, const siginfo_t *info);
 struct ev_io {
 	ev_io_fn fn;
 	void *user;
+	int fd;
 	size_t slot; /* index in the loop's arrays, plus one; 0: at rest */
 };
 
@@ -61,7 +63,7 @@ struct ev_timer {
 struct ev_signal {
 	ev_signal_fn fn;
 	void *user;
-	int signo;
+	sigset_t set;
 	struct ev_signal *next, **link;
 };
 
@@ -82,7 +84,6 @@ struct ev {
 	struct ev_io signal_io;
 	int signal_fd;	   /* -1 until the first ev_signal_add */
 	sigset_t old_mask; /* valid while signal_fd >= 0 */
-	int failed;	   /* -errno that ends ev_run */
 	bool stopped, holes, in_turn;
 	struct ev_signal *next_signal; /* where dispatching goes on */
 };
@@ -116,7 +117,7 @@ int ev_run(struct ev *ev, struct err *e);
  */
 int ev_once(struct ev *ev, int timeout_ms, struct err *e);
 
-/* ev_stop - make the ev_run that is under way return after this callback. */
+/* ev_stop - make the ev_run that is under way return at the end of this turn. */
 void ev_stop(struct ev *ev);
 
 /* ev_now - nanoseconds of CLOCK_MONOTONIC (no system call: vDSO). */
@@ -175,12 +176,17 @@ static inline bool ev_timer_active(const struct ev_timer *t)
  * The signal is blocked in this thread and read from a signalfd, which exists
  * only from the first call of this on.  Several sources may share a signal; all
  * are called.  ev_signal_remove of the last one unblocks it again, unless it
- * was blocked before.
+ * was blocked before.  Each call costs two system calls, so many signals with
+ * one purpose are better one set.
  *
- * Return: 0 or -errno of sigprocmask(2), signalfd(2).
+ * Return: 0 or -errno of sigprocmask(2), signalfd(2); -ENOMEM.
  */
 int ev_signal_add(struct ev *ev, struct ev_signal *s, int signo,
 		  ev_signal_fn fn, void *user);
+
+/* ev_signal_add_set - the same for each signal of @set; ssi_signo tells which. */
+int ev_signal_add_set(struct ev *ev, struct ev_signal *s, const sigset_t *set,
+		      ev_signal_fn fn, void *user);
 
 void ev_signal_remove(struct ev *ev, struct ev_signal *s);
 

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * console/forward.h - signals that reach a foreground berth belong to its
+ * container.
+ *
+ * The container is in a session of its own, so ^C on the caller's terminal
+ * reaches berth alone, and what berth gets it passes on.  Not passed on:
+ *
+ *	SIGKILL, SIGSTOP	cannot be caught
+ *	SIGCHLD, SIGURG		are about berth's own children and sockets
+ *	SIGPIPE			is about berth's own output
+ *	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT
+ *				are faults of berth's own
+ *	SIGWINCH, SIGTSTP, SIGCONT, SIGTTIN, SIGTTOU with a terminal
+ *				are job control: console/terminal.h
+ *
+ * Without a terminal SIGTSTP is passed on and then stops berth too, so that a
+ * shell gets its prompt back after ^Z; SIGCONT is passed on after it.
+ */
+#ifndef CONSOLE_FORWARD_H
+#define CONSOLE_FORWARD_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "util/err.h"
+#include "util/ev.h"
+
+struct forward {
+	struct ev_signal signals;
+	int pidfd;
+	sigset_t held; /* came while there was no container yet */
+	/* Called before each signal is passed on, if not NULL. */
+	void (*seen)(struct ev *ev, void *user, int signo);
+	void *user;
+};
+
+/* forward_set - the signals that are passed on */
+void forward_set(bool terminal, sigset_t *ret);
+
+/**
+ * forward_start - from now on pass signals on
+ * @f:		zero-initialised, with @f->seen and @f->user if wanted
+ * @pidfd:	the container; borrowed.  -1: hold signals back until
+ *		forward_to() names it, so that none is lost during the start
+ *
+ * Return: 0 or -errno with a text.
+ */
+int forward_start(struct forward *f, struct ev *ev, int pidfd, bool terminal,
+		  struct err *e);
+
+/* forward_to - the container is there: what came in between is passed on now. */
+void forward_to(struct forward *f, int pidfd);
+
+void forward_stop(struct forward *f, struct ev *ev);
+
+#endif

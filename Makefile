@@ -88,6 +88,11 @@ $(O)/berth: $(CLI_OBJ) $(O)/libberth.a $(O)/container/init_image.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_BERTH) $(CLI_OBJ) $(O)/container/init_image.o $(O)/libberth.a $(LDFLAGS_BERTH) $(LIBS) -o $@
 
+# The commit in --version is that of the checkout, where there is one.
+COMMIT := $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null))
+$(O)/cli/version.o: CPPFLAGS += $(if $(COMMIT),-DBERTH_COMMIT='"$(COMMIT)"')
+$(O)/cli/version.o: $(wildcard .git/logs/HEAD)
+
 clean:
 	rm -rf $(O)
 

@@ -58,7 +58,10 @@ static int parse_command(struct cli *cli, const struct command *c,
 		return n;
 	in->argc -= n;
 	in->argv += n;
-	return check_operands(c, in->argc, e);
+	n = check_operands(c, in->argc, e);
+	if (n == 0 && c->check)
+		n = c->check(in->out, in->argv, e);
+	return n;
 }
 
 static int run_command(struct cli *cli, const struct command *c, int argc,

@@ -36,6 +36,10 @@ struct command {
 	int min, max;	      /* operands; max < 0: any number */
 	int failure;	      /* exit status when @run fails */
 
+	/* Return: -EINVAL when options or operands do not fit together, which
+	 * is wrong usage; NULL: nothing to check. */
+	int (*check)(const void *options, char **operands, struct err *e);
+
 	/* @options: filled, of @size bytes; @operands: NULL-terminated.
 	 * Return: the exit status, or -errno with @e filled. */
 	int (*run)(struct cli *cli, const void *options, char **operands,

@@ -5,6 +5,18 @@
 #include "cli/commands.h"
 #include "cli/opt.h"
 
+static int check(const void *options, char **operands, struct err *e)
+{
+	const struct exec_options *o = options;
+
+	if (operands[1] && o->process)
+		return err_set(e, EINVAL,
+			       "a command and --process exclude each other");
+	if (!operands[1] && !o->process)
+		return err_set(e, EINVAL, "a command is missing, or --process");
+	return 0;
+}
+
 static int run(struct cli *cli, const void *options, char **operands,
 	       struct err *e)
 {
@@ -12,12 +24,6 @@ static int run(struct cli *cli, const void *options, char **operands,
 	int status, r;
 
 	o.id = operands[0];
-	if (operands[1] && o.process)
-		return err_set(e, EINVAL,
-			       "exec: a command and --process exclude each other");
-	if (!operands[1] && !o.process)
-		return err_set(e, EINVAL,
-			       "exec: a command or --process FILE is missing");
 	o.args = operands[1] ? operands + 1 : NULL;
 	r = container_exec(&cli->ctx, &o, &status, e);
 	return r < 0 ? r : status;
@@ -74,5 +80,6 @@ const struct command cmd_exec = {
 	.min = 1,
 	.max = -1,
 	.failure = CLI_EXEC_FAILURE,
+	.check = check,
 	.run = run,
 };

@@ -37,6 +37,10 @@ static int run(struct cli *cli, const void *options, char **operands,
 	r = ps_from_ps(&cli->arena, &pids, operands + 1, e);
 	if (r == -ENOENT && !operands[1])
 		return ps_from_proc(&cli->arena, &pids, e);
+	if (r == -ENOENT)
+		return err_set(e, ENOENT,
+			       "ps(1) is not installed; leave its arguments out "
+			       "for a table of berth's own");
 	return r;
 }
 

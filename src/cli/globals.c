@@ -82,28 +82,16 @@ int globals_open_log(const struct globals *g, struct cli *cli, struct err *e)
 	return 0;
 }
 
-/* Whether ids here are those of the machine: the initial user namespace maps
- * all of them onto themselves. */
+/* Whether ids here are those of the machine: only the initial user namespace
+ * maps all of them onto themselves.  Without procfs there is no way to know. */
 static bool in_initial_user_namespace(void)
 {
-	static const char identity[] = " 0 0 4294967295";
-	char map[64];
+	static const char identity[] = "         0          0 4294967295";
+	char map[sizeof(identity) + 1];
 	ssize_t n = fs_read_small(AT_FDCWD, "/proc/self/uid_map", map,
 				  sizeof(map));
-	const char *want = identity;
 
-	if (n < 0)
-		return true; /* no procfs, or a kernel without user namespaces */
-	for (const char *c = map; *c; c++) {
-		if (*c == ' ' && (c == map || c[-1] == ' '))
-			continue; /* the kernel pads its columns */
-		if (c == map && *want == ' ')
-			want++;
-		if (*c != *want)
-			return false;
-		want++;
-	}
-	return *want == '\0';
+	return n == -ENOENT || (n >= 0 && strcmp(map, identity) == 0);
 }
 
 static bool is_rootless(const struct globals *g)

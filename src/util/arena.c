@@ -2,6 +2,7 @@
 #include "util/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +10,12 @@
 #define ARENA_ALIGN _Alignof(max_align_t)
 #define ARENA_BLOCK 16384 /* a configuration of podman fits into two */
 
+/* Aligned memory is taken from the front of a block and strings, which need no
+ * alignment, from its end. */
 struct arena_block {
 	struct arena_block *next;
-	size_t size, used; /* bytes in data[] */
+	size_t size, used; /* bytes in data[]: where the strings begin; what
+			    * the rest takes at the front */
 	_Alignas(max_align_t) unsigned char data[];
 };
 
@@ -31,6 +35,25 @@ static struct arena_block *grow(struct arena *a, size_t size)
 	return b;
 }
 
+static bool within_limit(const struct arena *a, size_t size)
+{
+	return !a->limit || size <= a->limit - a->used;
+}
+
+/* The block that @size bytes, counted from here on, are taken from. */
+static struct arena_block *block_for(struct arena *a, size_t size)
+{
+	struct arena_block *b = a->head;
+
+	if (!within_limit(a, size))
+		return NULL;
+	if (!b || b->size - b->used < size)
+		b = grow(a, size);
+	if (b)
+		a->used += size;
+	return b;
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
 	struct arena_block *b = a->head;
@@ -39,16 +62,31 @@ void *arena_alloc(struct arena *a, size_t size)
 	if (size > SIZE_MAX - ARENA_ALIGN)
 		return NULL;
 	size = (size + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
-	if (a->limit && size > a->limit - a->used)
-		return NULL;
-	if (!b || b->size - b->used < size)
-		b = grow(a, size);
+	b = block_for(a, size);
 	if (!b)
 		return NULL;
 	p = b->data + b->used;
 	b->used += size;
-	a->used += size;
 	return p;
+}
+
+void *arena_grow(struct arena *a, void *p, size_t old, size_t size)
+{
+	struct arena_block *b = a->head;
+	size_t more = size - old;
+	void *copy;
+
+	if (p && b && old % ARENA_ALIGN == 0 && more % ARENA_ALIGN == 0 &&
+	    (unsigned char *)p + old == b->data + b->used &&
+	    more <= b->size - b->used && within_limit(a, more)) {
+		a->used += more;
+		b->used += more;
+		return p;
+	}
+	copy = arena_alloc(a, size);
+	if (copy && old)
+		memcpy(copy, p, old);
+	return copy;
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -60,13 +98,24 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 	return arena_alloc(a, bytes);
 }
 
+/* Room for a string, zeroed. */
+static char *string_room(struct arena *a, size_t size)
+{
+	struct arena_block *b = block_for(a, size);
+
+	if (!b)
+		return NULL;
+	b->size -= size;
+	return (char *)b->data + b->size;
+}
+
 char *arena_dup(struct arena *a, const char *s, size_t len)
 {
 	char *p;
 
 	if (len == SIZE_MAX)
 		return NULL;
-	p = arena_alloc(a, len + 1);
+	p = string_room(a, len + 1);
 	if (p && len)
 		memcpy(p, s, len);
 	return p;
@@ -87,7 +136,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	p = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
+	p = n < 0 ? NULL : string_room(a, (size_t)n + 1);
 	if (p)
 		vsnprintf(p, (size_t)n + 1, fmt, again);
 	va_end(again);

@@ -34,6 +34,15 @@ void *arena_alloc(struct arena *a, size_t size);
 /* arena_array - @n zeroed elements of @size bytes; NULL also on overflow. */
 void *arena_array(struct arena *a, size_t n, size_t size);
 
+/**
+ * arena_grow - a larger array with the content of the old one
+ * @p:	@old bytes from this arena, or NULL
+ *
+ * In place when nothing but strings was handed out since, so that an array
+ * that doubles again and again leaves no copies of itself behind.
+ */
+void *arena_grow(struct arena *a, void *p, size_t old, size_t size);
+
 /* arena_dup - a copy of @len bytes with a NUL behind it; NULL as above. */
 char *arena_dup(struct arena *a, const char *s, size_t len);
 

@@ -32,6 +32,29 @@ static void large_and_small_pieces_do_not_overlap(void **state)
 	assert_string_equal(after, "after");
 }
 
+static void a_last_array_grows_where_it_is(void **state)
+{
+	auto_arena a = { 0 };
+	char *p = arena_grow(&a, NULL, 0, 32);
+	char *other, *q;
+
+	memcpy(p, "0123456789abcdef0123456789ABCDEF", 32);
+	arena_strdup(&a, "strings do not stand in its way");
+	q = arena_grow(&a, p, 32, 64);
+	assert_ptr_equal(p, q);
+	other = arena_alloc(&a, 16);
+	q = arena_grow(&a, p, 64, 128);
+	assert_ptr_not_equal(p, q);
+	assert_memory_equal(q, "0123456789abcdef0123456789ABCDEF\0\0", 34);
+	memset(q, 'x', 128);
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(other[i], 0);
+	q = arena_grow(&a, q, 128, 1 << 20);
+	assert_int_equal(q[127], 'x');
+	assert_int_equal(q[128], 0);
+	assert_int_equal(q[(1 << 20) - 1], 0);
+}
+
 static void the_limit_holds(void **state)
 {
 	auto_arena a = { .limit = 1024 };
@@ -45,6 +68,8 @@ static void the_limit_holds(void **state)
 	arena_free(&a);
 	assert_non_null(arena_alloc(&a, 1024));
 	assert_null(arena_alloc(&a, 1));
+	assert_null(arena_dup(&a, "", 0));
+	assert_null(arena_grow(&a, NULL, 0, 16));
 }
 
 static void impossible_sizes_are_refused(void **state)
@@ -55,6 +80,7 @@ static void impossible_sizes_are_refused(void **state)
 	assert_null(arena_alloc(&a, SIZE_MAX - 40));
 	assert_null(arena_array(&a, SIZE_MAX / 2, 3));
 	assert_null(arena_dup(&a, "", SIZE_MAX));
+	assert_null(arena_grow(&a, NULL, 0, SIZE_MAX));
 	assert_int_equal(a.used, 0);
 }
 
@@ -73,6 +99,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
 		cmocka_unit_test(large_and_small_pieces_do_not_overlap),
+		cmocka_unit_test(a_last_array_grows_where_it_is),
 		cmocka_unit_test(the_limit_holds),
 		cmocka_unit_test(impossible_sizes_are_refused),
 		cmocka_unit_test(copies_and_formats_are_strings),

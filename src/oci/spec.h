@@ -108,6 +108,8 @@ enum oci_ns {
 /* One entry for each kind: listed or not, and joined by path or created. */
 struct oci_namespace { bool listed; char *path; /* NULL: create */ };
 
+struct oci_namespace_entry { enum oci_ns type; char *path; }; /* as in the file */
+
 struct oci_time_offset { struct oci_opt_i64 secs; uint32_t nanosecs; };
 
 struct oci_device {
@@ -218,6 +220,8 @@ struct oci_net_device { char *name; /* on the host */ char *rename; };
 
 struct oci_linux {
 	struct oci_namespace namespaces[OCI_NS_COUNT];
+	size_t n_namespace_entries; /* what namespaces[] was made from */
+	struct oci_namespace_entry *namespace_entries;
 	struct oci_id_mappings uid_mappings, gid_mappings;
 	struct oci_time_offset *time_boottime, *time_monotonic;
 	size_t n_devices;

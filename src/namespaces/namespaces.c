@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "namespaces/namespaces.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/auto.h"
+#include "wire/plan.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+struct ns_kind {
+	char name[8];
+	uint32_t flag;
+};
+
+static const struct ns_kind kinds[OCI_NS_COUNT] = {
+	[OCI_NS_USER] = { "user", CLONE_NEWUSER },
+	[OCI_NS_PID] = { "pid", CLONE_NEWPID },
+	[OCI_NS_NETWORK] = { "network", CLONE_NEWNET },
+	[OCI_NS_MOUNT] = { "mount", CLONE_NEWNS },
+	[OCI_NS_IPC] = { "ipc", CLONE_NEWIPC },
+	[OCI_NS_UTS] = { "uts", CLONE_NEWUTS },
+	[OCI_NS_CGROUP] = { "cgroup", CLONE_NEWCGROUP },
+	[OCI_NS_TIME] = { "time", CLONE_NEWTIME },
+};
+
+/* The mount namespace follows the others: joining it changes "/" and so what
+ * a failure there would still be able to name. */
+static const unsigned char join_order[] = {
+	OCI_NS_NETWORK, OCI_NS_IPC, OCI_NS_UTS, OCI_NS_CGROUP,
+	OCI_NS_TIME,	OCI_NS_PID, OCI_NS_MOUNT,
+};
+
+const char *ns_name(enum oci_ns kind)
+{
+	return kinds[kind].name;
+}
+
+uint64_t ns_flag(enum oci_ns kind)
+{
+	return kinds[kind].flag;
+}
+
+bool ns_plan_has(const struct ns_plan *p, enum oci_ns kind)
+{
+	return (p->created | p->joined) & ns_flag(kind);
+}
+
+static int open_namespace(enum oci_ns kind, const char *path, struct err *e)
+{
+	auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int type;
+
+	if (fd < 0)
+		return err_sys(e, errno, "linux.namespaces: %s: open %s",
+			       ns_name(kind), path);
+	type = ioctl(fd, NS_GET_NSTYPE);
+	if (type < 0)
+		return err_set(e, EINVAL, "linux.namespaces: %s: %s is not a "
+			       "namespace", ns_name(kind), path);
+	if ((uint32_t)type != kinds[kind].flag)
+		return err_set(e, EINVAL, "linux.namespaces: %s: %s is a namespace "
+			       "of another kind", ns_name(kind), path);
+	return fd_take(&fd);
+}
+
+/* The first mapped id, 0 if that is one: berth-init needs to be somebody. */
+static uint32_t root_id(const struct oci_id_mappings *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].container_id == 0)
+			return 0;
+	return m->n ? m->v[0].container_id : 0;
+}
+
+int ns_plan_make(const struct oci_linux *l, struct ns_plan *ret, struct err *e)
+{
+	auto_ns_plan p = { 0 };
+
+	for (int k = 0; k < OCI_NS_COUNT; k++)
+		p.join_fd[k] = -1;
+	for (unsigned int k = 0; k < OCI_NS_COUNT; k++) {
+		const struct oci_namespace *n = &l->namespaces[k];
+
+		if (!n->listed)
+			continue;
+		if (!n->path) {
+			p.created |= kinds[k].flag;
+			continue;
+		}
+		p.join_fd[k] = open_namespace(k, n->path, e);
+		if (p.join_fd[k] < 0)
+			return p.join_fd[k];
+		p.joined |= kinds[k].flag;
+	}
+	p.maps = p.created & CLONE_NEWUSER;
+	if (!((p.created | p.joined) & CLONE_NEWUSER))
+		p.clone_flags = p.created &
+				~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWTIME);
+	p.root_uid = root_id(&l->uid_mappings);
+	p.root_gid = root_id(&l->gid_mappings);
+	*ret = p;
+	for (int k = 0; k < OCI_NS_COUNT; k++)
+		p.join_fd[k] = -1;
+	return 0;
+}
+
+void ns_plan_done(struct ns_plan *p)
+{
+	for (int k = 0; k < OCI_NS_COUNT; k++)
+		fd_close(&p->join_fd[k]);
+}
+
+static void emit_join(struct ns_plan *p, struct plan_builder *b,
+		      enum oci_ns kind)
+{
+	struct plan_op *op;
+
+	if (p->join_fd[kind] < 0)
+		return;
+	op = plan_add(b, PLAN_NS_JOIN, "linux.namespaces: %s", ns_name(kind));
+	op->fd[0] = plan_fd(b, fd_take(&p->join_fd[kind]));
+	op->num[0] = ns_flag(kind);
+}
+
+static void emit_unshare(struct plan_builder *b, uint64_t flags)
+{
+	if (flags)
+		plan_add(b, PLAN_NS_UNSHARE, "linux.namespaces")->num[0] = flags;
+}
+
+void ns_plan_emit(struct ns_plan *p, struct plan_builder *b)
+{
+	/* What clone3 has not created yet. */
+	uint64_t rest = p->created & ~p->clone_flags & ~(uint64_t)CLONE_NEWUSER;
+	uint64_t by_fork = rest & CLONE_NEWPID;
+	bool fork = by_fork || ((p->joined | rest) & CLONE_NEWTIME) ||
+		    (p->joined & CLONE_NEWPID);
+
+	for (size_t i = 0; i < ARRAY_LEN(join_order); i++)
+		emit_join(p, b, (enum oci_ns)join_order[i]);
+	emit_join(p, b, OCI_NS_USER);
+	if (p->maps) {
+		struct plan_op *op;
+
+		emit_unshare(b, CLONE_NEWUSER);
+		op = plan_add(b, PLAN_NS_MAP, "linux.uidMappings");
+		op->num[0] = p->root_uid;
+		op->num[1] = p->root_gid;
+	}
+	emit_unshare(b, rest & ~by_fork);
+	if (fork)
+		plan_add(b, PLAN_FORK, "linux.namespaces")->num[0] = by_fork;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * namespaces/namespaces.h - what to clone, unshare and join, and in which order.
+ *
+ * The order, and why (namespaces(7), user_namespaces(7), pid_namespaces(7)):
+ *  - without a user namespace of its own everything that is created is created
+ *    by clone3 itself, except for the cgroup namespace, whose root is the
+ *    cgroup of the caller at that moment and so has to wait until the process
+ *    is in its own, and the time namespace, which only children enter;
+ *  - joins come before a new user namespace, while the privileges over the
+ *    other namespaces' owners are still there; a joined user namespace is
+ *    joined last, and what is created then belongs to it;
+ *  - the namespaces of a new user namespace are unshared after the id maps
+ *    are written, by its root: kernel objects made with them (mqueue's root,
+ *    for one) then belong to a mapped id;
+ *  - a pid namespace that is joined or unshared, and every time namespace, take
+ *    another fork.
+ */
+#ifndef NAMESPACES_NAMESPACES_H
+#define NAMESPACES_NAMESPACES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "oci/spec.h"
+#include "util/err.h"
+
+struct plan_builder;
+
+struct ns_plan {
+	uint64_t created;      /* CLONE_NEW* of the namespaces that are new */
+	uint64_t joined;       /* CLONE_NEW* of those joined by path */
+	uint64_t clone_flags;  /* those that clone3 creates */
+	bool maps;	       /* the runtime writes id maps (LADDER_USERNS) */
+	uint32_t root_uid, root_gid; /* what berth-init becomes in them */
+	int join_fd[OCI_NS_COUNT];   /* owned; -1: not joined */
+};
+
+#define auto_ns_plan __attribute__((cleanup(ns_plan_done))) struct ns_plan
+
+/**
+ * ns_plan_make - decide, and open the namespaces to join
+ * @ret:	owned by the caller (ns_plan_done)
+ *
+ * Return: 0; -EINVAL when a path is no namespace or one of another kind,
+ *	   -errno of open, both with "linux.namespaces: network: …".
+ */
+int ns_plan_make(const struct oci_linux *l, struct ns_plan *ret, struct err *e);
+
+void ns_plan_done(struct ns_plan *p);
+
+/* ns_plan_emit - the plan's operations up to, and without, the mounts; hands
+ * the join fds over to the builder. */
+void ns_plan_emit(struct ns_plan *p, struct plan_builder *b);
+
+/* ns_plan_has - whether the container has a @kind that is not the runtime's. */
+bool ns_plan_has(const struct ns_plan *p, enum oci_ns kind);
+
+/* The name in the specification ("network") and the CLONE_NEW* flag. */
+const char *ns_name(enum oci_ns kind);
+uint64_t ns_flag(enum oci_ns kind);
+
+/**
+ * ns_write_maps - uid_map and gid_map of a process in a new user namespace
+ * @pid:	as seen in the caller's procfs
+ *
+ * Return: 0, or -errno with "linux.uidMappings: …" or "linux.gidMappings: …".
+ *
+ * Source: user_namespaces(7), "Defining user and group ID mappings".
+ */
+int ns_write_maps(pid_t pid, const struct oci_linux *l, struct err *e);
+
+#endif

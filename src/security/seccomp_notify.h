@@ -29,12 +29,13 @@ char *seccomp_notify_state(const struct seccomp_notify_info *info,
 
 /**
  * seccomp_notify_send - send the state and the listener to the agent
- * @listener_path: absolute path of the agent's SOCK_STREAM socket; may be
- *		longer than sockaddr_un allows
+ * @listener_path: path of the agent's SOCK_STREAM socket, as util/usock.h
+ *		takes it; may be longer than sockaddr_un allows
  * @listener_fd: borrowed
  * @state:	text from seccomp_notify_state
  *
- * Takes at most five seconds, even if the agent neither accepts nor reads.
+ * Waits 2.5 seconds at most for an agent that does not accept, and as long for
+ * one that does not read.
  *
  * Return: 0, or -errno (-ETIMEDOUT included); @e names the socket.
  */

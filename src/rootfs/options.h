@@ -57,6 +57,13 @@ int mount_options_parse(const struct oci_strv *in, struct arena *a,
 			struct mount_options *ret, struct err *e);
 
 /**
+ * mount_propagation - MS_* of "shared", "rslave" and the like
+ *
+ * Return: 0 or -EINVAL; @ret only on success.
+ */
+int mount_propagation(const char *name, uint32_t *ret);
+
+/**
  * rootfs_mount_options - every option name that is supported, sorted
  * @ret:	the vector lives in @a; for the `features` document
  *

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rootfs/planner.h - what the files of this folder share while they plan one
+ * container; nobody else includes it.
+ */
+#ifndef ROOTFS_PLANNER_H
+#define ROOTFS_PLANNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rootfs/options.h"
+#include "rootfs/rootfs.h"
+
+struct planner {
+	struct plan_builder *b;
+	const struct rootfs_request *r;
+	struct arena *a;
+	uint32_t propagation; /* rootfsPropagation, or MS_REC | MS_PRIVATE */
+	bool userns;	      /* the container has a user namespace that is not
+			       * known to be the caller's */
+	bool dev_is_bind;     /* /dev is a directory of the host's */
+};
+
+/* One entry of `mounts` on its way to an operation. */
+struct mount_entry {
+	const struct oci_mount *m;
+	const char *target; /* absolute and clean */
+	const char *what;   /* "mounts[2]: /dev" */
+	size_t index;	    /* in `mounts` */
+	struct mount_options o;
+};
+
+/* A thing to bind. */
+struct bind_source {
+	const char *path; /* as configured: relative to the bundle */
+	bool recursive, nofollow;
+};
+
+/**
+ * clean_path - @path without ".", "..", and double slashes, as if its root
+ * had no symlinks; relative ones are relative to the root
+ *
+ * Return: a string in @a ("/" for the root itself) or NULL (out of memory).
+ */
+const char *clean_path(struct arena *a, const char *path);
+
+/* planner_init - Return: 0 or -errno with a text (rootfsPropagation). */
+int planner_init(struct planner *p, struct plan_builder *b,
+		 const struct rootfs_request *r, struct arena *a,
+		 struct err *e);
+
+/* plan_mount - the operations of mounts[@index]; errors are complete. */
+int plan_mount(struct planner *p, size_t index, struct err *e);
+
+/* plan_bind - a bind of @s; @e gets a text without the mount's name. */
+int plan_bind(struct planner *p, const struct mount_entry *m,
+	      const struct bind_source *s, struct err *e);
+
+/* plan_change - remount or propagation of what is at the target already. */
+void plan_change(struct planner *p, const struct mount_entry *m);
+
+/* plan_devices - nodes and links of /dev, unless /dev is the host's. */
+int plan_devices(struct planner *p, struct err *e);
+
+/* fresh_propagation - MS_* for a new file system, which starts as private;
+ * 0: nothing to do.  @asked: what its options say, 0 for nothing. */
+uint32_t fresh_propagation(const struct planner *p, uint32_t asked);
+
+/* What a bind becomes, one after the other; 0: nothing to do. */
+struct bind_propagation {
+	uint32_t tree, mount;
+};
+
+struct bind_propagation bind_propagation(const struct planner *p,
+					 uint32_t asked, bool recursive);
+
+#endif

@@ -24,10 +24,11 @@
  *   it is a peer of the host's mount;
  * - one that is to be shared in a user namespace is made a slave first, so
  *   that a tenant's mounts never reach the host (plan_bind);
- * - "/" of the child becomes rslave, never rprivate: that is as safe, lets
- *   "slave" binds that the child clones by path receive, and changes nothing
- *   for the others.  It is not shared either, which pivot_root(2) would refuse.
- *   What rootfsPropagation says is carried by each mount and by the pivot.
+ * - "/" of the child becomes rslave where the child clones paths itself, which
+ *   lets "slave" binds receive and is as safe as private; elsewhere rprivate,
+ *   which changes nothing for the trees from the parent.  Never shared, which
+ *   pivot_root(2) refuses: what rootfsPropagation says is carried by each mount
+ *   and by the pivot.
  */
 #include <linux/mount.h>
 

@@ -28,6 +28,8 @@ int planner_init(struct planner *p, struct plan_builder *b,
 	};
 	if (!l->namespaces[OCI_NS_MOUNT].listed)
 		return err_set(e, EINVAL, "linux.namespaces: a root of its own needs a mount namespace");
+	if (r->joined_mount_ns && !r->privileged)
+		return err_set(e, EPERM, "linux.namespaces: joining a mount namespace takes privileges over the caller's own");
 	if (!l->rootfs_propagation || !l->rootfs_propagation[0])
 		return 0;
 	if (mount_propagation(l->rootfs_propagation, &p->propagation) < 0)
@@ -41,12 +43,13 @@ int planner_init(struct planner *p, struct plan_builder *b,
 /* See propagation.c; in a joined namespace "/" is its owner's business. */
 static void add_propagation(struct planner *p)
 {
+	bool clones_paths = !p->r->privileged || p->userns;
 	struct plan_op *op;
 
 	if (p->r->joined_mount_ns)
 		return;
 	op = plan_add(p->b, PLAN_PROPAGATION, "linux.rootfsPropagation");
-	op->num[0] = MS_REC | MS_SLAVE;
+	op->num[0] = MS_REC | (clones_paths ? MS_SLAVE : MS_PRIVATE);
 }
 
 /*
@@ -151,15 +154,28 @@ static void add_read_only(struct planner *p)
 	op->num[0] = MOUNT_ATTR_RDONLY;
 }
 
+/* The slot of the tree that PLAN_ROOT has made the root. */
+static int root_slot(const struct plan_builder *b)
+{
+	for (size_t i = 0; i < b->n_ops; i++)
+		if (b->ops[i].code == PLAN_ROOT)
+			return b->ops[i].fd[0];
+	return PLAN_NO_FD;
+}
+
+static void add_chroot(struct planner *p)
+{
+	struct plan_op *op =
+		plan_add(p->b, PLAN_CHROOT, "root.path: %s", p->r->rootfs);
+
+	op->fd[0] = root_slot(p->b);
+}
+
 static void add_pivot(struct planner *p)
 {
-	struct plan_op *op;
+	struct plan_op *op =
+		plan_add(p->b, PLAN_PIVOT, "root.path: %s", p->r->rootfs);
 
-	if (p->r->joined_mount_ns) {
-		plan_add(p->b, PLAN_CHROOT, "root.path: %s", p->r->rootfs);
-		return;
-	}
-	op = plan_add(p->b, PLAN_PIVOT, "root.path: %s", p->r->rootfs);
 	if (p->r->no_pivot)
 		op->flags = PLAN_F_NO_PIVOT;
 	/* Of the root alone: each mount has its own already, and the root is
@@ -184,6 +200,9 @@ int rootfs_plan_finish(struct plan_builder *b, const struct rootfs_request *r,
 		return ret;
 	if (r->spec->root && r->spec->root->readonly)
 		add_read_only(&p);
-	add_pivot(&p);
+	if (r->joined_mount_ns)
+		add_chroot(&p);
+	else
+		add_pivot(&p);
 	return 0;
 }

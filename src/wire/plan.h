@@ -93,7 +93,9 @@ enum plan_code {
 			    * is refused with EPERM; flags: PLAN_F_TMPCOPYUP,
 			    * PLAN_F_NOFOLLOW */
 	PLAN_MOUNT_TREE,   /* a bind: fd[0]: detached tree, none: clone str[0] in
-			    * the current namespace (PLAN_F_RECURSIVE); str[3]:
+			    * the current namespace (PLAN_F_RECURSIVE); both:
+			    * clone str[0], and take fd[0] where that is
+			    * refused (EACCES, EPERM, EINVAL, ENOENT); str[3]:
 			    * target; num[0] set, num[1] clear: MOUNT_ATTR_*;
 			    * num[2]: propagation; num[3]: MOUNT_ATTR_* to set
 			    * on the whole tree; fd[1]: user namespace for
@@ -129,7 +131,8 @@ enum plan_code {
 	PLAN_ROOT_ATTR,	   /* num[0]: MOUNT_ATTR_* for the root mount itself */
 	PLAN_PIVOT,	   /* PLAN_F_NO_PIVOT: MS_MOVE and chroot instead;
 			    * num[0]: propagation of the new root (MS_*) */
-	PLAN_CHROOT,	   /* no mount namespace: chroot into fd[0] */
+	PLAN_CHROOT,	   /* no mount namespace: chroot into fd[0], which may be
+			    * PLAN_ROOT's (a joined mount namespace) */
 
 	/* --- the process --- */
 	PLAN_RLIMIT,	   /* num[0]: resource; num[1]: soft; num[2]: hard */

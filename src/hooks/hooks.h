@@ -67,7 +67,8 @@ struct hooks {
 void hooks_start(struct hooks *h, struct ev *ev, const struct hooks_args *a,
 		 hooks_fn fn, void *user);
 
-/* hooks_cancel - kill the one that runs, reap it, start no other, no callback. */
+/* hooks_cancel - kill the one that runs, reap it, start no other, no callback.
+ * Only after hooks_start; once all is over it does nothing. */
 void hooks_cancel(struct hooks *h, struct ev *ev);
 
 /**

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/opt.h"
+#include "oci/decode.h"
+#include "util/auto.h"
+#include "util/fs.h"
+
+#define FILE_MAX (1 << 20) /* bytes of a resources document */
+
+struct update_options {
+	const char *file, *cpus, *mems, *l3_cache_schema, *mem_bw_schema;
+	struct oci_opt_u64 blkio_weight, shares, period, burst, rt_period;
+	struct oci_opt_i64 quota, idle, rt_runtime, pids;
+	struct oci_opt_i64 memory, reservation, swap, kernel, kernel_tcp;
+};
+
+/* The parts of oci_resources that options can fill, with their storage. */
+struct limits {
+	struct oci_resources all;
+	struct oci_memory memory;
+	struct oci_cpu cpu;
+	struct oci_pids pids;
+	struct oci_block_io block_io;
+};
+
+static bool any_memory(const struct update_options *o)
+{
+	return o->memory.set || o->reservation.set || o->swap.set ||
+	       o->kernel.set || o->kernel_tcp.set;
+}
+
+static bool any_cpu(const struct update_options *o)
+{
+	return o->shares.set || o->period.set || o->burst.set ||
+	       o->rt_period.set || o->quota.set || o->idle.set ||
+	       o->rt_runtime.set || o->cpus || o->mems;
+}
+
+static bool any_limit(const struct update_options *o)
+{
+	return any_memory(o) || any_cpu(o) || o->pids.set ||
+	       o->blkio_weight.set || o->l3_cache_schema || o->mem_bw_schema;
+}
+
+static int check_schema(const char *option, const char *value, struct err *e)
+{
+	if (!value || !*value)
+		return 0;
+	return err_set(e, EINVAL,
+		       "%s: berth does not control cache or memory bandwidth "
+		       "(Intel RDT)",
+		       option);
+}
+
+static int check(const void *options, char **operands, struct err *e)
+{
+	const struct update_options *o = options;
+	int r;
+
+	if (o->file && any_limit(o))
+		return err_set(e, EINVAL,
+			       "--resources and other limits exclude each other");
+	if (!o->file && !any_limit(o))
+		return err_set(e, EINVAL, "nothing to update: no limit is given");
+	if (o->blkio_weight.set && o->blkio_weight.v > 1000)
+		return err_set(e, EINVAL,
+			       "--blkio-weight: it must be between 10 and 1000");
+	r = check_schema("--l3-cache-schema", o->l3_cache_schema, e);
+	if (r == 0)
+		r = check_schema("--mem-bw-schema", o->mem_bw_schema, e);
+	return r;
+}
+
+static void from_options(const struct update_options *o, struct limits *l)
+{
+	l->memory = (struct oci_memory){
+		.limit = o->memory,
+		.reservation = o->reservation,
+		.swap = o->swap,
+		.kernel = o->kernel,
+		.kernel_tcp = o->kernel_tcp,
+	};
+	l->cpu = (struct oci_cpu){
+		.shares = o->shares,
+		.period = o->period,
+		.quota = o->quota,
+		.burst = o->burst,
+		.idle = o->idle,
+		.realtime_period = o->rt_period,
+		.realtime_runtime = o->rt_runtime,
+		.cpus = (char *)(uintptr_t)o->cpus,
+		.mems = (char *)(uintptr_t)o->mems,
+	};
+	l->pids.limit = o->pids;
+	l->block_io.weight.set = o->blkio_weight.set;
+	l->block_io.weight.v = (uint32_t)o->blkio_weight.v;
+	l->all = (struct oci_resources){
+		.memory = any_memory(o) ? &l->memory : NULL,
+		.cpu = any_cpu(o) ? &l->cpu : NULL,
+		.pids = o->pids.set ? &l->pids : NULL,
+		.block_io = o->blkio_weight.set ? &l->block_io : NULL,
+	};
+}
+
+static int read_file(const char *file, char **ret, size_t *ret_len,
+		     struct err *e)
+{
+	if (strcmp(file, "-") == 0)
+		return fs_read_fd(STDIN_FILENO, "standard input", FILE_MAX, ret,
+				  ret_len, e);
+	return fs_read_all(AT_FDCWD, file, FILE_MAX, ret, ret_len, e);
+}
+
+static int update_from_file(struct cli *cli, const char *id, const char *file,
+			    struct err *e)
+{
+	auto_mem char *text = NULL;
+	struct oci_resources *resources;
+	size_t len;
+	int r = read_file(file, &text, &len, e);
+
+	if (r < 0)
+		return r;
+	r = oci_resources_decode(text, len, &cli->arena, &resources, e);
+	if (r < 0)
+		return err_wrap(e, "%s", file);
+	return container_update(&cli->ctx, id, resources, e);
+}
+
+static int run(struct cli *cli, const void *options, char **operands,
+	       struct err *e)
+{
+	const struct update_options *o = options;
+	struct limits l;
+
+	if (o->file)
+		return update_from_file(cli, operands[0], o->file, e);
+	from_options(o, &l);
+	return container_update(&cli->ctx, operands[0], &l.all, e);
+}
+
+static const struct opt options[] = {
+	STRING(update_options, file, "resources", 'r', "FILE",
+	       "limits as JSON, as in linux.resources; - for standard input"),
+	SIZE(update_options, memory, "memory", 0, "BYTES",
+	     "memory limit, as 64m; -1 for none"),
+	SIZE(update_options, reservation, "memory-reservation", 0, "BYTES",
+	     "memory that is reclaimed last"),
+	SIZE(update_options, swap, "memory-swap", 0, "BYTES",
+	     "limit of memory and swap together; -1 for none"),
+	U64(update_options, shares, "cpu-share", 0, "N",
+	    "relative weight of CPU time, 2 to 262144"),
+	I64(update_options, quota, "cpu-quota", 0, "USEC",
+	    "CPU time in each period; -1 for no limit"),
+	U64(update_options, period, "cpu-period", 0, "USEC",
+	    "length of a period"),
+	U64(update_options, burst, "cpu-burst", 0, "USEC",
+	    "unused CPU time that may be saved for later"),
+	I64(update_options, idle, "cpu-idle", 0, "N",
+	    "1: run only when nobody else wants the CPU"),
+	STRING(update_options, cpus, "cpuset-cpus", 0, "LIST",
+	       "CPUs to run on, as 0-3,6"),
+	STRING(update_options, mems, "cpuset-mems", 0, "LIST",
+	       "memory nodes to allocate from"),
+	I64(update_options, pids, "pids-limit", 0, "N",
+	    "most processes at a time; -1 for no limit"),
+	U64(update_options, blkio_weight, "blkio-weight", 0, "N",
+	    "relative weight of block I/O, 10 to 1000"),
+	U64(update_options, rt_period, "cpu-rt-period", 0, "USEC",
+	    "accepted only as 0: cgroup v2 has no real-time limits"),
+	I64(update_options, rt_runtime, "cpu-rt-runtime", 0, "USEC",
+	    "accepted only as 0: cgroup v2 has no real-time limits"),
+	SIZE(update_options, kernel, "kernel-memory", 0, "BYTES",
+	     "accepted only as 0 or -1: part of --memory"),
+	SIZE(update_options, kernel_tcp, "kernel-memory-tcp", 0, "BYTES",
+	     "accepted only as 0 or -1: part of --memory"),
+	STRING(update_options, l3_cache_schema, "l3-cache-schema", 0, "SCHEMA",
+	       "accepted only if empty: Intel RDT is not supported"),
+	STRING(update_options, mem_bw_schema, "mem-bw-schema", 0, "SCHEMA",
+	       "accepted only if empty: Intel RDT is not supported"),
+	OPTIONS_END,
+};
+
+const struct command cmd_update = {
+	.name = "update",
+	.operands = "ID",
+	.summary = "change the limits of a container",
+	.description =
+		"Change the resource limits of the container ID while it runs. Limits that are\n"
+		"not given stay as they are.",
+	.examples = "  berth update --memory 512m --pids-limit 200 web\n"
+		    "  echo '{\"cpu\": {\"quota\": 50000, \"period\": 100000}}' | berth update -r - web",
+	.options = options,
+	.size = sizeof(struct update_options),
+	.min = 1,
+	.max = 1,
+	.check = check,
+	.run = run,
+};

@@ -45,16 +45,20 @@ void cgroup_events_close(struct cgroup_events *ev);
 enum cgroup_pressure { CGROUP_PRESSURE_CPU, CGROUP_PRESSURE_MEMORY,
 		       CGROUP_PRESSURE_IO };
 
+struct cgroup_pressure_trigger {
+	bool full; /* all tasks stalled at once, instead of some */
+	uint64_t stall_us, window_us; /* time lost in each window that triggers;
+				       * windows from 500 ms to 10 s */
+};
+
 /**
  * cgroup_pressure_open - a trigger on a pressure file
- * @full:	all tasks stalled, instead of some
- * @stall_us:	time lost within each @window_us (500 ms … 10 s) that triggers
  *
  * Return: an fd owned by the caller, to be polled for POLLPRI (POLLERR: the
  *	   cgroup is gone); or -errno, -ENOTSUP without pressure accounting.
  */
 int cgroup_pressure_open(const struct cgroup *cg, enum cgroup_pressure what,
-			 bool full, uint64_t stall_us, uint64_t window_us,
+			 const struct cgroup_pressure_trigger *t,
 			 struct err *e);
 
 #endif

@@ -102,10 +102,9 @@ static int read_device(struct planner *p, const struct oci_device *d,
 	return r;
 }
 
-static void add_node(struct planner *p, const struct node *n, const char *what)
+static void set_node(struct planner *p, struct plan_op *op,
+		     const struct node *n)
 {
-	struct plan_op *op = plan_add(p->b, PLAN_DEV_NODE, "%s", what);
-
 	if (!S_ISFIFO(n->mode))
 		op->str[0] = plan_str(p->b, n->path);
 	op->str[3] = plan_str(p->b, n->path);
@@ -160,16 +159,17 @@ static int add_nodes(struct planner *p, struct err *e)
 		const struct node *d = &default_nodes[i];
 
 		if (!is_listed(nodes, 0, n, d->path))
-			add_node(p, d, d->path);
+			set_node(p, plan_add(p->b, PLAN_DEV_NODE, "%s", d->path),
+				 d);
 	}
 	/* Of two with one path the later is meant. */
 	for (size_t i = 0; i < n; i++) {
 		if (is_reserved(p, nodes[i].path) ||
 		    is_listed(nodes, i + 1, n, nodes[i].path))
 			continue;
-		add_node(p, &nodes[i],
-			 arena_printf(p->a, "linux.devices[%zu]: %s", i,
-				      nodes[i].path));
+		set_node(p, plan_add(p->b, PLAN_DEV_NODE,
+				     "linux.devices[%zu]: %s", i, nodes[i].path),
+			 &nodes[i]);
 	}
 	return 0;
 }

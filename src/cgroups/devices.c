@@ -19,8 +19,9 @@
  *		allowing: r3 &= ~access; if (!r3) return 1;
  *	return 0;
  *
- * Rules that cannot change anything any more are left out, which the state
- * below keeps track of for whole classes of devices.
+ * Loading costs the kernel a microsecond for each instruction, so rules that
+ * cannot change anything any more are left out, neighbours with the same type
+ * or the same major number share the comparison, and all share the returns.
  */
 #include "cgroups/devices.h"
 
@@ -33,7 +34,7 @@
 
 #define ACCESS_ALL (BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE)
 #define INSNS_PER_RULE 8
-#define RULES_MAX 8192 /* far below the verifier's million instructions */
+#define RULES_MAX 4000 /* the jumps to the end have 15 bits */
 
 enum { TYPE_CHAR = 1, TYPE_BLOCK = 2, TYPE_ALL = TYPE_CHAR | TYPE_BLOCK };
 
@@ -142,26 +143,29 @@ int cgroup_devices_check(const struct oci_device_rule *rules, size_t n,
 
 /* --- writing instructions ---------------------------------------------------------- */
 
-#define INSN(c, d, s, o, i)                                          \
+#define INSN(c, d, s, o, i)                                            \
 	((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), \
 			    .off = (o), .imm = (i) })
 #define LOAD(dst, off) INSN(BPF_LDX | BPF_MEM | BPF_W, dst, BPF_REG_1, off, 0)
 #define ALU_IMM(op, dst, imm) INSN(BPF_ALU | (op) | BPF_K, dst, 0, 0, imm)
-#define JUMP_IMM(op, dst, imm) INSN(BPF_JMP | (op) | BPF_K, dst, 0, 0, imm)
-#define JUMP32_IMM(op, dst, imm) INSN(BPF_JMP32 | (op) | BPF_K, dst, 0, 0, imm)
-#define RETURN(v) ALU_IMM(BPF_MOV, BPF_REG_0, v), \
-		  INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+/* 32 bits wide: a 64-bit comparison would extend the constant's sign. */
+#define JUMP_IMM(op, dst, off, imm) \
+	INSN(BPF_JMP32 | (op) | BPF_K, dst, 0, off, imm)
 
 enum { R_TYPE = BPF_REG_2, R_ACCESS, R_MAJOR, R_MINOR };
 
+/* Where a jump goes, until that is known; real ones here are never negative. */
+enum { TO_NEXT = -1, TO_ALLOW = -2, TO_REFUSE = -3 };
+
 struct program {
+	struct rule *rules; /* those that matter, in the program's order */
+	size_t n_rules;
 	struct bpf_insn *insns;
 	size_t n;
 	unsigned int open[2]; /* accesses that are undecided for all devices
 			       * of a type: char, block */
-	bool refuses;	      /* some rule before did refuse something */
-	bool ended;	      /* what comes next could never be reached, which
-			       * the kernel's verifier does not accept */
+	bool refuses;	      /* some rule refuses something */
+	bool allows_rest;     /* the first rule of all allowed everything */
 };
 
 static void add(struct program *p, struct bpf_insn insn)
@@ -169,12 +173,26 @@ static void add(struct program *p, struct bpf_insn insn)
 	p->insns[p->n++] = insn;
 }
 
-static void add_return(struct program *p, int value)
+static void land(struct program *p, size_t first, int label)
 {
-	const struct bpf_insn end[] = { RETURN(value) };
+	for (size_t i = first; i < p->n; i++)
+		if (p->insns[i].off == label)
+			p->insns[i].off = (short)(p->n - i - 1);
+}
 
-	add(p, end[0]);
-	add(p, end[1]);
+static bool is_used(const struct program *p, int label)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->insns[i].off == label)
+			return true;
+	return false;
+}
+
+static void add_return(struct program *p, int label, int value)
+{
+	land(p, 0, label);
+	add(p, ALU_IMM(BPF_MOV, BPF_REG_0, value));
+	add(p, INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0));
 }
 
 static void add_start(struct program *p)
@@ -188,41 +206,92 @@ static void add_start(struct program *p)
 	add(p, LOAD(R_MINOR, offsetof(struct bpf_cgroup_dev_ctx, minor)));
 }
 
-static void add_action(struct program *p, const struct rule *r)
+/* "If it is not equal go to the next rule, go to @label": "if it is equal go
+ * to @label". */
+static void turn_last(struct program *p, int label)
 {
-	if (r->access == ACCESS_ALL) {
-		add_return(p, r->allow);
-	} else if (r->allow) {
+	p->insns[p->n - 1].code = BPF_JMP32 | BPF_JEQ | BPF_K;
+	p->insns[p->n - 1].off = (short)label;
+}
+
+/* What is left to compare of a device, and what to do when it is the one. */
+static void add_rule(struct program *p, const struct rule *r, bool with_major)
+{
+	int to = r->allow ? TO_ALLOW : TO_REFUSE;
+	size_t first = p->n;
+
+	if (with_major && r->major >= 0)
+		add(p, JUMP_IMM(BPF_JNE, R_MAJOR, TO_NEXT,
+				(int)(uint32_t)r->major));
+	if (r->minor >= 0)
+		add(p, JUMP_IMM(BPF_JNE, R_MINOR, TO_NEXT,
+				(int)(uint32_t)r->minor));
+	if (r->access != ACCESS_ALL && r->allow)
 		add(p, ALU_IMM(BPF_AND, R_ACCESS, (int)(ACCESS_ALL & ~r->access)));
-		add(p, INSN(BPF_JMP | BPF_JNE | BPF_K, R_ACCESS, 0, 2, 0));
-		add_return(p, 1);
-	} else {
-		add(p, ALU_IMM(BPF_MOV, BPF_REG_0, 0));
-		add(p, INSN(BPF_JMP | BPF_JSET | BPF_K, R_ACCESS, 0, 1,
-			    (int)r->access));
-		add(p, INSN(BPF_JMP | BPF_JA, 0, 0, 1, 0));
-		add(p, INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0));
+	if (r->access != ACCESS_ALL)
+		add(p, r->allow ? JUMP_IMM(BPF_JEQ, R_ACCESS, to, 0) :
+				  JUMP_IMM(BPF_JSET, R_ACCESS, to,
+					   (int)r->access));
+	else if (p->n > first)
+		turn_last(p, to);
+	else
+		add(p, INSN(BPF_JMP | BPF_JA, 0, 0, (short)to, 0));
+	land(p, first, TO_NEXT);
+}
+
+/* Neighbours with one type. */
+static void add_rules(struct program *p, const struct rule *r, size_t n)
+{
+	for (size_t i = 0, end; i < n; i = end) {
+		size_t jump = p->n;
+		bool share;
+
+		for (end = i + 1; end < n && r[end].major == r[i].major; end++)
+			;
+		share = r[i].major >= 0 && end - i > 1;
+		if (share)
+			add(p, JUMP_IMM(BPF_JNE, R_MAJOR, 0,
+					(int)(uint32_t)r[i].major));
+		for (size_t j = i; j < end; j++)
+			add_rule(p, &r[j], !share);
+		if (share)
+			p->insns[jump].off = (short)(p->n - jump - 1);
 	}
 }
 
-static void add_rule(struct program *p, const struct rule *r)
+static void add_types(struct program *p)
 {
-	size_t first = p->n, last;
+	const struct rule *r = p->rules;
 
-	if (r->types != TYPE_ALL)
-		add(p, JUMP_IMM(BPF_JNE, R_TYPE,
-				r->types == TYPE_CHAR ? BPF_DEVCG_DEV_CHAR :
-							BPF_DEVCG_DEV_BLOCK));
-	/* 32 bits wide: a 64-bit comparison would extend the sign. */
-	if (r->major >= 0)
-		add(p, JUMP32_IMM(BPF_JNE, R_MAJOR, (int)(uint32_t)r->major));
-	if (r->minor >= 0)
-		add(p, JUMP32_IMM(BPF_JNE, R_MINOR, (int)(uint32_t)r->minor));
-	last = p->n;
-	add_action(p, r);
-	for (size_t i = first; i < last; i++)
-		p->insns[i].off = (short)(p->n - i - 1);
+	for (size_t i = 0, end; i < p->n_rules; i = end) {
+		size_t jump = p->n;
+
+		for (end = i + 1; end < p->n_rules && r[end].types == r[i].types;
+		     end++)
+			;
+		if (r[i].types != TYPE_ALL)
+			add(p, JUMP_IMM(BPF_JNE, R_TYPE, 0,
+					r[i].types == TYPE_CHAR ?
+						BPF_DEVCG_DEV_CHAR :
+						BPF_DEVCG_DEV_BLOCK));
+		add_rules(p, &r[i], end - i);
+		if (r[i].types != TYPE_ALL)
+			p->insns[jump].off = (short)(p->n - jump - 1);
+	}
 }
+
+/* The kernel's verifier takes no instruction that cannot be reached. */
+static void add_end(struct program *p)
+{
+	if (!p->allows_rest)
+		add_return(p, TO_REFUSE, 0);
+	if (p->allows_rest || is_used(p, TO_ALLOW))
+		add_return(p, TO_ALLOW, 1);
+	if (p->allows_rest)
+		add_return(p, TO_REFUSE, 0);
+}
+
+/* --- choosing rules ----------------------------------------------------------------- */
 
 /* Whether @r can still decide anything, after all the rules behind it. */
 static bool matters(const struct program *p, const struct rule *r)
@@ -253,50 +322,57 @@ static void take_rule(struct program *p, const struct rule *r)
 		return;
 	if (!r->allow)
 		p->refuses = true;
-	if (!is_everything(r)) {
-		add_rule(p, r);
-	} else if (r->allow) {
-		add_return(p, 1);
-		p->ended = true;
-	}
+	if (is_everything(r))
+		p->allows_rest = r->allow;
+	else
+		p->rules[p->n_rules++] = *r;
 	close_class(p, r);
 }
 
-static void build(struct program *p, const struct cgroup_devices_args *args)
+static void take_rules(struct program *p, const struct cgroup_devices_args *args)
 {
 	struct rule r;
 
-	add_start(p);
 	for (size_t i = ARRAY_LEN(defaults); args->defaults && i-- > 0;)
 		take_rule(p, &defaults[i]);
 	for (size_t i = args->n; i-- > 0;) {
 		parse_rule(&args->rules[i], i, &r, NULL);
 		take_rule(p, &r);
 	}
-	if (!p->ended)
-		add_return(p, 0);
+}
+
+static int allocate(struct program *p, size_t n)
+{
+	p->rules = calloc(n, sizeof(*p->rules));
+	p->insns = calloc((n + 2) * INSNS_PER_RULE, sizeof(*p->insns));
+	return p->rules && p->insns ? 0 : -ENOMEM;
+}
+
+static void program_done(struct program *p)
+{
+	free(p->rules);
+	free(p->insns);
 }
 
 int cgroup_devices_program(const struct cgroup_devices_args *args,
 			   struct bpf_insn **ret, size_t *ret_n, struct err *e)
 {
-	struct program p = { .open = { ACCESS_ALL, ACCESS_ALL } };
+	__attribute__((cleanup(program_done))) struct program p = {
+		.open = { ACCESS_ALL, ACCESS_ALL },
+	};
 	int r = cgroup_devices_check(args->rules, args->n, e);
 
 	if (r < 0)
 		return r;
-	p.insns = calloc((args->n + ARRAY_LEN(defaults) + 1) * INSNS_PER_RULE,
-			 sizeof(*p.insns));
-	if (!p.insns)
+	if (allocate(&p, args->n + ARRAY_LEN(defaults)) < 0)
 		return err_set(e, ENOMEM, "device rules: out of memory");
-	build(&p, args);
-	if (!p.refuses && !p.open[0] && !p.open[1]) {
-		free(p.insns);
-		*ret = NULL;
-		*ret_n = 0;
-		return 0;
+	take_rules(&p, args);
+	if (p.refuses || p.open[0] || p.open[1]) {
+		add_start(&p);
+		add_types(&p);
+		add_end(&p);
 	}
-	*ret = p.insns;
 	*ret_n = p.n;
+	*ret = p.n ? mem_take(&p.insns) : NULL;
 	return 0;
 }

@@ -172,12 +172,10 @@ static int rule_arg(struct compiler *c, struct rule *r, size_t i)
 static int rule_refused(struct compiler *c, const struct rule *r, size_t name,
 			int code)
 {
-	return err_sys(c->e, code == -EEXIST ? EINVAL : code,
-		       WHERE ".syscalls[%zu].names[%zu]: %s: %s", r->index, name,
-		       c->s->syscalls[r->index].names.v[name],
-		       code == -EEXIST ? "another rule gives the same call "
-					 "another action" :
-					 "libseccomp refuses the rule");
+	return err_sys(c->e, code,
+		       WHERE ".syscalls[%zu].names[%zu]: libseccomp refuses the "
+		       "rule for %s", r->index, name,
+		       c->s->syscalls[r->index].names.v[name]);
 }
 
 static int add_call(struct compiler *c, const struct rule *r, size_t name)

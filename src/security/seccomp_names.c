@@ -11,7 +11,7 @@
 #include "security/seccomp.h"
 #include "util/auto.h"
 
-#define ERRNO_MAX 4095	/* the kernel cuts larger ones to this */
+#define ERRNO_MAX 4094	/* libseccomp's; the kernel has no errno above 4095 */
 #define TRACE_MAX 65535 /* SECCOMP_RET_DATA */
 
 const char *const seccomp_action_names[] = {

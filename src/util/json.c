@@ -568,12 +568,12 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end,
 };
 
-/* The parser's own complaint, with the place counted out in the text. */
-static int syntax_error(struct decoder *d)
+/* The parser's own complaint at byte @at, with the place counted out. */
+static int syntax_error(struct decoder *d, size_t at)
 {
 	unsigned char *why = yajl_get_error(d->yajl, 0, NULL, 0);
 	const char *text = why ? (const char *)why : "not valid JSON";
-	size_t at = yajl_get_bytes_consumed(d->yajl), start = 0;
+	size_t start = 0;
 	const char *colon = strstr(text, ": ");
 	unsigned int line = 1;
 	int r;
@@ -601,6 +601,7 @@ int json_decode(const struct json_source *src, const struct json_table *table,
 		.src = src, .table = table, .arena = a, .ret = ret, .e = e,
 	};
 	yajl_status status;
+	size_t at;
 
 	if (src->len > JSON_TEXT_MAX)
 		return err_set(e, EFBIG, "longer than %u bytes", JSON_TEXT_MAX);
@@ -608,10 +609,11 @@ int json_decode(const struct json_source *src, const struct json_table *table,
 	if (!d.yajl)
 		return err_sys(e, ENOMEM, "read JSON");
 	status = yajl_parse(d.yajl, (const unsigned char *)src->text, src->len);
+	at = yajl_get_bytes_consumed(d.yajl);
 	if (status == yajl_status_ok)
 		status = yajl_complete_parse(d.yajl);
 	if (status == yajl_status_error)
-		d.error = syntax_error(&d);
+		d.error = syntax_error(&d, at);
 	yajl_free(d.yajl);
 	return d.error;
 }

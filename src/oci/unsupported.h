@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* oci/unsupported.h - the properties that are decoded and then refused. */
+#ifndef OCI_UNSUPPORTED_H
+#define OCI_UNSUPPORTED_H
+
+#include "util/err.h"
+
+struct oci_process;
+struct oci_resources;
+struct oci_spec;
+
+/* All three: 0, or -ENOTSUP with the property's path.  The first one does not
+ * include the other two. */
+int oci_refuse_in_spec(const struct oci_spec *spec, struct err *e);
+int oci_refuse_in_process(const struct oci_process *p, struct err *e);
+int oci_refuse_in_resources(const struct oci_resources *res, struct err *e);
+
+#endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "rootfs/options.h"
-#include "util/arena.h"
+#include "unit/spec_build.h"
 #include "util/auto.h"
 
 #define RO MOUNT_ATTR_RDONLY
@@ -18,18 +18,6 @@
 #define ATIME MOUNT_ATTR__ATIME
 #define NODIR MOUNT_ATTR_NODIRATIME
 #define NOLINK MOUNT_ATTR_NOSYMFOLLOW
-
-/* A string array on the heap of the arena from "a,b,c". */
-static struct oci_strv split(struct arena *a, const char *text)
-{
-	struct oci_strv v = { .v = arena_array(a, strlen(text) + 2,
-					       sizeof(char *)) };
-	char *s = arena_strdup(a, text), *save = NULL;
-
-	for (char *t = strtok_r(s, ",", &save); t; t = strtok_r(NULL, ",", &save))
-		v.v[v.n++] = t;
-	return v;
-}
 
 static const char *joined(struct arena *a, const struct oci_strv *v)
 {
@@ -107,7 +95,7 @@ static void each_option_means_what_it_says(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		auto_arena a = { 0 };
-		struct oci_strv v = split(&a, cases[i].options);
+		struct oci_strv v = spec_split(&a, cases[i].options);
 		struct mount_options o;
 		struct err e = { 0 };
 
@@ -151,7 +139,7 @@ static void the_later_of_two_options_wins(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		auto_arena a = { 0 };
-		struct oci_strv v = split(&a, cases[i].options);
+		struct oci_strv v = spec_split(&a, cases[i].options);
 		struct mount_options o;
 
 		assert_int_equal(mount_options_parse(&v, &a, &o, NULL), 0);
@@ -178,7 +166,7 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		auto_arena a = { 0 };
-		struct oci_strv v = split(&a, cases[i].options);
+		struct oci_strv v = spec_split(&a, cases[i].options);
 		struct mount_options o;
 		struct err e = { 0 };
 

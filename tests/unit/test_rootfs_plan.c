@@ -12,10 +12,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "oci/spec.h"
 #include "rootfs/planner.h"
 #include "rootfs/rootfs.h"
-#include "util/arena.h"
+#include "unit/spec_build.h"
 #include "util/auto.h"
 #include "wire/plan.h"
 
@@ -81,56 +80,25 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct oci_strv split(struct bench *t, const char *text)
-{
-	struct oci_strv v = { .v = arena_array(&t->a, strlen(text) + 2,
-					       sizeof(char *)) };
-	char *s = arena_strdup(&t->a, text), *save = NULL;
-
-	for (char *p = strtok_r(s, ",", &save); p; p = strtok_r(NULL, ",", &save))
-		v.v[v.n++] = p;
-	return v;
-}
-
-static char *dup_or_null(struct bench *t, const char *s)
-{
-	return s ? arena_strdup(&t->a, s) : NULL;
-}
-
 static void add_mount(struct bench *t, const char *dest, const char *type,
 		      const char *source, const char *options)
 {
-	struct oci_mount *v = arena_array(&t->a, t->spec.n_mounts + 1,
-					  sizeof(*v));
-
-	if (t->spec.n_mounts)
-		memcpy(v, t->spec.mounts, t->spec.n_mounts * sizeof(*v));
-	v[t->spec.n_mounts++] = (struct oci_mount){
-		.destination = dup_or_null(t, dest),
-		.type = dup_or_null(t, type),
-		.source = dup_or_null(t, source),
-		.options = split(t, options),
-	};
-	t->spec.mounts = v;
+	spec_add_mount(&t->a, &t->spec,
+		       (const char *const[3]){ dest, type, source }, options);
 }
 
 static struct oci_device *add_device(struct bench *t, const char *path,
 				     const char *type, int64_t major,
 				     int64_t minor)
 {
-	struct oci_device *v = arena_array(&t->a, t->linux_.n_devices + 1,
-					   sizeof(*v));
-
-	if (t->linux_.n_devices)
-		memcpy(v, t->linux_.devices, t->linux_.n_devices * sizeof(*v));
-	v[t->linux_.n_devices] = (struct oci_device){
-		.path = dup_or_null(t, path),
-		.type = dup_or_null(t, type),
+	const struct oci_device d = {
+		.path = spec_str(&t->a, path),
+		.type = spec_str(&t->a, type),
 		.major = major,
 		.minor = minor,
 	};
-	t->linux_.devices = v;
-	return &v[t->linux_.n_devices++];
+
+	return spec_add_device(&t->a, &t->linux_, &d);
 }
 
 /* Both halves, and the whole through the reader's check. */
@@ -210,8 +178,8 @@ static void the_frame_is_in_order(void **state)
 	t->spec.root = &t->root;
 	t->spec.process = &proc;
 	add_mount(t, "/proc", "proc", "proc", "");
-	t->linux_.masked_paths = split(t, "/proc/kcore,/proc/keys");
-	t->linux_.readonly_paths = split(t, "/proc/sys");
+	t->linux_.masked_paths = spec_split(&t->a, "/proc/kcore,/proc/keys");
+	t->linux_.readonly_paths = spec_split(&t->a, "/proc/sys");
 	assert_int_equal(plan_it(t), 0);
 
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
@@ -298,7 +266,7 @@ static void rootfs_propagation_reaches_root_pivot_and_mounts(void **state)
 
 		assert_int_equal(setup(state), 0);
 		t = *state;
-		t->linux_.rootfs_propagation = dup_or_null(t, cases[i].name);
+		t->linux_.rootfs_propagation = spec_str(&t->a, cases[i].name);
 		add_mount(t, "/t", "tmpfs", "tmpfs", "");
 		add_mount(t, "/b", "bind", "dir", "");
 		assert_int_equal(plan_it(t), 0);
@@ -931,12 +899,12 @@ static void relative_masks_and_unknown_propagation_are_refused(void **state)
 	struct bench *t = *state;
 	char bad[] = "sometimes";
 
-	t->linux_.masked_paths = split(t, "/ok,proc/kcore");
+	t->linux_.masked_paths = spec_split(&t->a, "/ok,proc/kcore");
 	assert_int_equal(plan_it(t), -EINVAL);
 	assert_string_equal(t->e.text,
 			    "linux.maskedPaths[1]: proc/kcore: must be absolute");
 	t->linux_.masked_paths.n = 0;
-	t->linux_.readonly_paths = split(t, "x");
+	t->linux_.readonly_paths = spec_split(&t->a, "x");
 	assert_int_equal(plan_it(t), -EINVAL);
 	assert_string_equal(t->e.text,
 			    "linux.readonlyPaths[0]: x: must be absolute");

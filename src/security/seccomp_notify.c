@@ -52,13 +52,10 @@ int seccomp_notify_send(const char *listener_path, int listener_fd,
 	};
 	auto_fd sock = usock_connect(AT_FDCWD, listener_path, SOCK_STREAM,
 				     TIMEOUT_MS, e);
-	int r;
+	int r = sock < 0 ? sock : fdpass_send(sock, &m, e);
 
-	if (sock < 0)
-		return err_wrap(e, "linux.seccomp.listenerPath");
-	r = fdpass_send(sock, &m, e);
 	if (r < 0)
-		return err_wrap(e, "linux.seccomp.listenerPath: %s",
-				listener_path);
-	return 0;
+		(void)err_wrap(e, "linux.seccomp.listenerPath: %s",
+			       listener_path);
+	return r;
 }

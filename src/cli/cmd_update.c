@@ -108,41 +108,38 @@ static void from_options(const struct update_options *o, struct limits *l)
 	};
 }
 
-static int read_file(const char *file, char **ret, size_t *ret_len,
-		     struct err *e)
+static int decode(struct cli *cli, const char *file,
+		  struct oci_resources **ret, struct err *e)
 {
-	if (strcmp(file, "-") == 0)
-		return fs_read_fd(STDIN_FILENO, "standard input", FILE_MAX, ret,
-				  ret_len, e);
-	return fs_read_all(AT_FDCWD, file, FILE_MAX, ret, ret_len, e);
-}
-
-static int update_from_file(struct cli *cli, const char *id, const char *file,
-			    struct err *e)
-{
+	bool is_stdin = strcmp(file, "-") == 0;
+	const char *name = is_stdin ? "standard input" : file;
 	auto_mem char *text = NULL;
-	struct oci_resources *resources;
-	size_t len;
-	int r = read_file(file, &text, &len, e);
+	size_t len = 0;
+	int r;
 
+	r = is_stdin ? fs_read_fd(STDIN_FILENO, name, FILE_MAX, &text, &len, e) :
+		       fs_read_all(AT_FDCWD, file, FILE_MAX, &text, &len, e);
 	if (r < 0)
 		return r;
-	r = oci_resources_decode(text, len, &cli->arena, &resources, e);
-	if (r < 0)
-		return err_wrap(e, "%s", file);
-	return container_update(&cli->ctx, id, resources, e);
+	r = oci_resources_decode(text, len, &cli->arena, ret, e);
+	return r < 0 ? err_wrap(e, "%s", name) : 0;
 }
 
 static int run(struct cli *cli, const void *options, char **operands,
 	       struct err *e)
 {
 	const struct update_options *o = options;
+	struct oci_resources *resources;
 	struct limits l;
+	int r = 0;
 
-	if (o->file)
-		return update_from_file(cli, operands[0], o->file, e);
-	from_options(o, &l);
-	return container_update(&cli->ctx, operands[0], &l.all, e);
+	if (o->file) {
+		r = decode(cli, o->file, &resources, e);
+	} else {
+		from_options(o, &l);
+		resources = &l.all;
+	}
+	return r < 0 ? r : container_update(&cli->ctx, operands[0], resources, e);
 }
 
 static const struct opt options[] = {

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# Helpers of the bats files.  In each of them:
+#
+#   load ../lib/common
+#   setup()    { berth_setup; }
+#   teardown() { berth_teardown; }
+#
+# berth_setup makes a bundle with a busybox root file system in $BUNDLE and a
+# state directory of the test's own; berth_teardown deletes every container that
+# is left, then fails the test if mounts, cgroups, processes or state remain.
+
+: "${BERTH:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)/build/berth}"
+BUSYBOX=$(type -P busybox)
+
+# --- berth -------------------------------------------------------------------
+
+# berth ARG…: the program, with this test's state directory.
+berth()
+{
+	"$BERTH" --root "$BERTH_STATE" "$@"
+}
+
+# unique [NAME]: an id that no other test uses, on one line.
+unique()
+{
+	echo "$BERTH_TEST_MARK-$RANDOM-${1:-c}"
+}
+
+# expect STATUS COMMAND…: run COMMAND and show it all if the status differs.
+expect()
+{
+	local want=$1
+	shift
+	run "$@"
+	# shellcheck disable=SC2154 # set by run
+	[ "$status" -eq "$want" ] && return
+	# shellcheck disable=SC2154
+	printf 'status %s instead of %s: %s\n%s\n' "$status" "$want" "$*" "$output"
+	return 1
+}
+
+# wait_until SECONDS COMMAND…: until COMMAND succeeds, at most SECONDS.
+wait_until()
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || { echo "gave up waiting for: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+# In the test machine each program that is started costs a tenth of a second and
+# more (jq: a third), so whatever every test does is plain bash or busybox.
+state_field()	# ID NAME
+{
+	local text
+	text=$(berth state "$1") || return
+	[[ $text =~ \"$2\":\ *\"?([^\",]*) ]] && echo "${BASH_REMATCH[1]}"
+}
+status_of() { state_field "$1" status; }
+pid_of() { state_field "$1" pid; }
+is_status() { [ "$(status_of "$1")" = "$2" ]; }
+wait_for_status() { wait_until "${3:-20}" is_status "$1" "$2"; }
+
+# --- bundles -----------------------------------------------------------------
+
+# make_rootfs DIR: busybox and its applets as symbolic links.
+make_rootfs()
+{
+	mkdir -p "$1"/{bin,dev,etc,proc,root,run,sys,tmp,usr,var}
+	cp "$BUSYBOX" "$1/bin/busybox"
+	chroot "$1" /bin/busybox --install -s /bin
+}
+
+# make_accounts DIR: root, and user with the additional group extra.
+make_accounts()
+{
+	printf 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/tmp:/bin/sh\n' >"$1/etc/passwd"
+	printf 'root:x:0:\nuser:x:1000:\nextra:x:2000:user\n' >"$1/etc/group"
+}
+
+# make_bundle DIR: config.json of `berth spec` with rootfs next to it; the
+# process is `true` without a terminal.
+make_bundle()
+{
+	local template=${BATS_FILE_TMPDIR:?}/bundle
+	if [ ! -d "$template" ]; then
+		make_rootfs "$template/rootfs"
+		make_accounts "$template/rootfs"
+		"$BERTH" spec --bundle "$template" || return
+		BUNDLE=$template config '.process.terminal = false | .process.args = ["true"] | .root.readonly = false' ||
+			return
+	fi
+	"$BUSYBOX" cp -a "$template" "$1"
+}
+
+# config FILTER [JQ-OPTION…]: edit $BUNDLE/config.json with a jq filter.
+config()
+{
+	local filter=$1
+	shift
+	jq "$filter" "$BUNDLE/config.json" "$@" >"$BUNDLE/config.json.new" &&
+		mv "$BUNDLE/config.json.new" "$BUNDLE/config.json"
+}
+
+# args WORD…: what the container's process is.
+args()
+{
+	# shellcheck disable=SC2016 # jq's variable
+	config '.process.args = $ARGS.positional' --args -- "$@"
+}
+
+# script TEXT: the container's process is this shell script.
+script()
+{
+	args sh -c "$1"
+}
+
+# --- what this machine can do --------------------------------------------------
+
+# The v2 hierarchy's mount point, which on a hybrid host is not /sys/fs/cgroup.
+cgroup_mount()
+{
+	local where type
+	while read -r _ where type _; do
+		[ "$type" = cgroup2 ] && echo "$where" && return
+	done </proc/self/mounts
+}
+
+# needs_controller NAME…: skip unless the v2 hierarchy's root hands them out.
+needs_controller()
+{
+	local c mount
+	mount=$(cgroup_mount)
+	[ -n "$mount" ] || skip "no cgroup v2 hierarchy is mounted"
+	for c in "$@"; do
+		grep -qw "$c" "$mount/cgroup.controllers" ||
+			skip "the v2 hierarchy here has no $c controller (the test machine has)"
+	done
+}
+
+# needs_program NAME [PACKAGE]
+needs_program()
+{
+	type -P "$1" >/dev/null || skip "$1 is not installed${2:+ (package $2)}"
+}
+
+in_machine() { [ -d /run/vm ]; }
+needs_machine() { in_machine || skip "only in the test machine"; }
+
+# --- nothing may be left ---------------------------------------------------------
+
+inventory_mounts() { echo "$(</proc/self/mountinfo)"; }
+
+# Cgroups with this test's mark in their names.
+inventory_cgroups()
+{
+	local d mount
+	mount=$(cgroup_mount)
+	[ -n "$mount" ] || return 0
+	for d in "$mount"{,/*,/*/*,/*/*/*}/*"$BERTH_TEST_MARK"*/; do
+		[ ! -d "$d" ] || echo "$d"
+	done
+}
+
+# Processes started below this test that are still there: their environment
+# carries its mark.  Those of containers do not, but their cgroups tell.
+inventory_processes()
+{
+	local p words
+	for p in $("$BUSYBOX" grep -l -s "BERTH_TEST_MARK=$BERTH_TEST_MARK" /proc/[0-9]*/environ); do
+		{ mapfile -d '' words <"${p%environ}cmdline"; } 2>/dev/null || continue
+		# The test's own shells are no leftovers.
+		case ${words[*]} in
+		*bats* | '' | *busybox\ grep*) ;;
+		*) echo "$p ${words[*]}" ;;
+		esac
+	done
+}
+
+# A process that was killed takes a moment to go.
+nothing_runs() { [ -z "$(inventory_processes)$(inventory_cgroups)" ]; }
+
+berth_setup()
+{
+	[ -x "$BERTH" ] || { echo "$BERTH is missing: run make"; return 1; }
+	WORK=$BATS_TEST_TMPDIR
+	BERTH_STATE=$WORK/state
+	BUNDLE=$WORK/bundle
+	export BERTH_TEST_MARK=t$$-$BATS_TEST_NUMBER
+	mounts_before=$(inventory_mounts)
+	make_bundle "$BUNDLE"
+	cd "$BUNDLE" || return
+}
+
+berth_teardown()
+{
+	local id left=() what
+	cd / || return
+	[ -n "${BERTH_STATE-}" ] || return 0
+	for id in "$BERTH_STATE"/*/; do
+		id=${id%/}
+		[ -d "$id" ] || continue
+		berth delete --force "${id##*/}" || left+=("delete --force ${id##*/} failed")
+	done
+	for id in "$BERTH_STATE"/*/; do
+		[ ! -d "$id" ] || left+=("state: $id")
+	done
+	wait_until 3 nothing_runs
+	what=$(inventory_mounts)
+	[ "$what" = "$mounts_before" ] ||
+		left+=("mounts: $(diff <(echo "$mounts_before") <(echo "$what") | grep '^[<>]')")
+	what=$(inventory_cgroups)
+	[ -z "$what" ] || left+=("cgroups: $what")
+	what=$(inventory_processes)
+	[ -z "$what" ] || left+=("processes: $what")
+	[ ${#left[@]} -eq 0 ] && return
+	printf 'left over: %s\n' "${left[@]}"
+	return 1
+}

@@ -7,8 +7,8 @@
 #include "oci/unsupported.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "oci/spec.h"
 #include "util/auto.h"
@@ -160,4 +160,12 @@ int oci_refuse_in_resources(const struct oci_resources *res, struct err *e)
 		r = refuse(NETWORK, res->network, "linux.resources.network", 0,
 			   e);
 	return r;
+}
+
+bool oci_honours(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return false;
+	return true;
 }

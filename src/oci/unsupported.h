@@ -3,6 +3,8 @@
 #ifndef OCI_UNSUPPORTED_H
 #define OCI_UNSUPPORTED_H
 
+#include <stdbool.h>
+
 #include "util/err.h"
 
 struct oci_process;
@@ -14,5 +16,8 @@ struct oci_spec;
 int oci_refuse_in_spec(const struct oci_spec *spec, struct err *e);
 int oci_refuse_in_process(const struct oci_process *p, struct err *e);
 int oci_refuse_in_resources(const struct oci_resources *res, struct err *e);
+
+/* oci_honours - whether no property of this name is refused */
+bool oci_honours(const char *name);
 
 #endif

@@ -8,7 +8,7 @@
  *					a hard limit above the present one needs
  *					CAP_SYS_RESOURCE of the initial one
  *	(namespaces, root, PLAN_READY)
- *	startContainer hooks, PLAN_FIND, reading of the container's passwd
+ *	startContainer hooks, PLAN_FIND
  *	security_plan_rlimits		as late as possible: a small RLIMIT_NOFILE
  *					or RLIMIT_FSIZE must not hit berth-init
  *	security_plan_cap_bound		needs CAP_SETPCAP, which the next step loses
@@ -21,15 +21,16 @@
  *	PLAN_EXEC
  *
  * The filter comes last whatever the configuration, so that a profile has to
- * allow execve and nothing that only berth needs (a profile with a listener:
- * sendmsg as well).  Installing one takes no_new_privs or an effective
- * CAP_SYS_ADMIN.  With no_new_privs the capabilities are final before it.
- * Without, CAP_SYS_ADMIN stays permitted and effective up to execve, which
- * computes both sets anew from the bounding, inheritable and ambient sets
- * and the file (capabilities(7), "Transformation of capabilities during
- * execve()"): the program gets exactly what it would have got.  Under
- * no_new_privs execve does limit the new permitted set to the old one, so the
- * extra capability is never left there.
+ * allow execve and nothing that only berth needs; whatever else PLAN_EXEC takes
+ * (the passwd file for HOME, memory for the arguments) has to be there before.
+ * Installing a filter takes no_new_privs or an effective CAP_SYS_ADMIN.  With
+ * no_new_privs the capabilities are final before it.  Without, CAP_SYS_ADMIN
+ * stays permitted and effective up to execve, which computes both sets anew
+ * from the bounding, inheritable and ambient sets and the file
+ * (capabilities(7), "Transformation of capabilities during execve()"): the
+ * program gets exactly what it would have got.  Under no_new_privs execve does
+ * limit the new permitted set to the old one, so there the extra capability is
+ * never left.
  */
 #ifndef SECURITY_PROCESS_H
 #define SECURITY_PROCESS_H

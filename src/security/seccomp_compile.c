@@ -35,7 +35,7 @@ struct compiler {
 	const struct seccomp_arch *archs[ENOSYS_MAX_RANGES / 2];
 	size_t n_archs;
 	uint32_t default_action;
-	size_t notify_rule; /* index + 1; 0: no rule notifies */
+	bool notify; /* an action is SCMP_ACT_NOTIFY */
 	struct arena *a;
 	struct err *e;
 };
@@ -68,21 +68,14 @@ static int action_code(struct compiler *c, const char *path, const char *name,
 			       "%s: errno %u is above %u, the largest for %s",
 			       path, data->v, max, name);
 	*ret = max ? code | (data->set ? data->v : EPERM) : code;
+	c->notify |= code == SCMP_ACT_NOTIFY;
 	return 0;
 }
 
 static int default_action(struct compiler *c)
 {
-	int r = action_code(c, WHERE ".defaultAction", c->s->default_action,
-			    &c->s->default_errno_ret, &c->default_action);
-
-	if (r < 0)
-		return r;
-	if (c->default_action == SCMP_ACT_NOTIFY)
-		return err_set(c->e, EINVAL,
-			       WHERE ".defaultAction: SCMP_ACT_NOTIFY would stop "
-			       "berth itself before the agent has the listener");
-	return 0;
+	return action_code(c, WHERE ".defaultAction", c->s->default_action,
+			   &c->s->default_errno_ret, &c->default_action);
 }
 
 /* --- architectures ---------------------------------------------------------- */
@@ -198,26 +191,6 @@ static int add_call(struct compiler *c, const struct rule *r, size_t name)
 	return 0;
 }
 
-/* berth-init sends the listener with sendmsg(2) when the filter is already
- * in force; nobody would answer for that call. */
-static int check_notify(struct compiler *c, const struct rule *r)
-{
-	const struct oci_strv *names = &c->s->syscalls[r->index].names;
-
-	if (r->action != SCMP_ACT_NOTIFY)
-		return 0;
-	for (size_t i = 0; i < names->n; i++)
-		if (strcmp(names->v[i], "sendmsg") == 0)
-			return err_set(c->e, EINVAL,
-				       WHERE ".syscalls[%zu].names[%zu]: "
-				       "SCMP_ACT_NOTIFY cannot be used for "
-				       "sendmsg, which carries the listener to "
-				       "the agent", r->index, i);
-	if (!c->notify_rule)
-		c->notify_rule = r->index + 1;
-	return 0;
-}
-
 static int add_rule(struct compiler *c, size_t index)
 {
 	const struct oci_seccomp_rule *in = &c->s->syscalls[index];
@@ -238,8 +211,6 @@ static int add_rule(struct compiler *c, size_t index)
 			       ARGS_MAX);
 	for (size_t i = 0; i < in->n_args && ret == 0; i++)
 		ret = rule_arg(c, &r, i);
-	if (ret == 0)
-		ret = check_notify(c, &r);
 	if (r.action == c->default_action)
 		return ret; /* changes nothing, and libseccomp refuses it */
 	for (size_t i = 0; i < in->names.n && ret == 0; i++)
@@ -435,13 +406,12 @@ static int copy_listener(struct compiler *c, struct seccomp_program *p)
 	if (s->listener_metadata && !s->listener_path)
 		return err_set(c->e, EINVAL,
 			       WHERE ".listenerMetadata: listenerPath is missing");
-	if (!c->notify_rule)
+	if (!c->notify)
 		return 0; /* the path has no meaning then */
 	if (!s->listener_path || !*s->listener_path)
 		return err_set(c->e, EINVAL,
-			       WHERE ".listenerPath: is missing, and "
-			       "syscalls[%zu].action is SCMP_ACT_NOTIFY",
-			       c->notify_rule - 1);
+			       WHERE ".listenerPath: is missing, and the profile "
+			       "has SCMP_ACT_NOTIFY");
 	p->notify = true;
 	p->listener_path = arena_strdup(c->a, s->listener_path);
 	if (s->listener_metadata)

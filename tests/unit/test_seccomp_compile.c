@@ -388,6 +388,21 @@ static void the_listener_is_kept_only_for_a_rule_that_notifies(void **state)
 	assert_null(p.listener_metadata);
 }
 
+static void a_default_may_notify(void **state)
+{
+	const struct oci_seccomp s = {
+		.default_action = STR("SCMP_ACT_NOTIFY"),
+		.listener_path = STR("/agent"),
+	};
+	struct seccomp_program p;
+	auto_arena a = { 0 };
+
+	compile(&s, &a, &p);
+	assert_true(p.notify);
+	assert_int_equal(ask(&p, native(), number("read"), NULL),
+			 SECCOMP_RET_USER_NOTIF);
+}
+
 /* --- mistakes -------------------------------------------------------------------------- */
 
 #define NO_RULE { .action = NULL }
@@ -411,8 +426,8 @@ static void mistakes_are_named_with_their_path(void **state)
 		{ { .default_action = STR("ALLOW") }, NO_RULE,
 		  "linux.seccomp.defaultAction: unknown action \"ALLOW\"" },
 		{ { .default_action = STR("SCMP_ACT_NOTIFY") }, NO_RULE,
-		  "linux.seccomp.defaultAction: SCMP_ACT_NOTIFY would stop berth "
-		  "itself before the agent has the listener" },
+		  "linux.seccomp.listenerPath: is missing, and the profile has "
+		  "SCMP_ACT_NOTIFY" },
 		{ { .default_action = STR("SCMP_ACT_ALLOW"),
 		    .default_errno_ret = { true, 1 } }, NO_RULE,
 		  "linux.seccomp.defaultAction: SCMP_ACT_ALLOW returns no errno, "
@@ -455,12 +470,8 @@ static void mistakes_are_named_with_their_path(void **state)
 			  .n_args = 7, .args = seven },
 		  "linux.seccomp.syscalls[1].args: more than 6" },
 		{ base, { .names = NAMES("read"), .action = STR("SCMP_ACT_NOTIFY") },
-		  "linux.seccomp.listenerPath: is missing, and "
-		  "syscalls[1].action is SCMP_ACT_NOTIFY" },
-		{ base, { .names = NAMES("read", "sendmsg"),
-			  .action = STR("SCMP_ACT_NOTIFY") },
-		  "linux.seccomp.syscalls[1].names[1]: SCMP_ACT_NOTIFY cannot be "
-		  "used for sendmsg, which carries the listener to the agent" },
+		  "linux.seccomp.listenerPath: is missing, and the profile has "
+		  "SCMP_ACT_NOTIFY" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -517,6 +528,7 @@ int main(void)
 		cmocka_unit_test(private_calls_of_arm_do_not_hide_newer_ones),
 		cmocka_unit_test(flags_become_those_of_the_system_call),
 		cmocka_unit_test(the_listener_is_kept_only_for_a_rule_that_notifies),
+		cmocka_unit_test(a_default_may_notify),
 		cmocka_unit_test(mistakes_are_named_with_their_path),
 		cmocka_unit_test(the_first_of_two_actions_for_one_call_counts),
 	};

@@ -178,8 +178,8 @@ static bool follows_no_link(const struct mount_entry *m)
  * In a user namespace a clone that the container makes of a mount it has
  * inherited keeps the host's ro, nosuid, nodev and noexec locked, and what lies
  * under the mounts below it covered; of a detached tree that it is given it
- * could take both off (measured on 6.18).  So the tree is only for a path that
- * the container's root may not follow.
+ * could take both off (measured on 6.1 and 6.18).  So the tree is only for a
+ * path that the container's root may not follow.
  */
 static bool path_goes_first(const struct planner *p)
 {

@@ -15,7 +15,8 @@ _Static_assert(OCI_STATE_PID_WIDTH == PLAN_PID_WIDTH,
 
 static void a_state_has_all_that_engines_read(void **state)
 {
-	struct oci_kv kv[] = { { "k\"", "v\n" }, { "org.x", "" } };
+	static char quoted[] = "k\"", broken[] = "v\n", org[] = "org.x";
+	struct oci_kv kv[] = { { quoted, broken }, { org, org + 5 } };
 	const struct oci_map map = { 2, kv };
 	const struct oci_state s = {
 		.oci_version = "1.0.2", .id = "c1", .status = "running",
@@ -71,7 +72,8 @@ static void features_say_what_the_tables_say(void **state)
 	static const char *const caps[] = { "CAP_CHOWN", NULL };
 	static const char *const actions[] = { "SCMP_ACT_ALLOW", NULL };
 	static const char *const none[] = { NULL };
-	struct oci_kv kv[] = { { "k", "v" } };
+	static char key[] = "k", value[] = "v";
+	struct oci_kv kv[] = { { key, value } };
 	const struct oci_map map = { 1, kv };
 	const struct oci_features f = {
 		.mount_options = options, .capabilities = caps,

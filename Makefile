@@ -75,7 +75,7 @@ $(O)/berth-init: $(INIT_OBJ)
 	$(Q)$(CC) -nostdlib -static-pie -Wl,-z,relro,-z,now,-z,noexecstack,--gc-sections,-z,noseparate-code,--build-id=none,-s $^ -o $@
 
 # The image of berth-init travels inside berth: one file, never two versions.
-$(O)/container/init_image.o: src/container/init_image.S $(O)/berth-init
+$(O)/container/init_blob.o: src/container/init_blob.S $(O)/berth-init
 	$(call say,AS,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -DINIT_IMAGE='"$(O)/berth-init"' -c $< -o $@
@@ -84,9 +84,9 @@ $(O)/libberth.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(O)/berth: $(CLI_OBJ) $(O)/libberth.a $(O)/container/init_image.o
+$(O)/berth: $(CLI_OBJ) $(O)/libberth.a $(O)/container/init_blob.o
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_BERTH) $(CLI_OBJ) $(O)/container/init_image.o $(O)/libberth.a $(LDFLAGS_BERTH) $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS_BERTH) $(CLI_OBJ) $(O)/container/init_blob.o $(O)/libberth.a $(LDFLAGS_BERTH) $(LIBS) -o $@
 
 # The commit in --version is that of the checkout, where there is one.
 COMMIT := $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null))
@@ -103,10 +103,10 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/tests/%)
 # The executor of berth-init, hosted, so that its parts can be tested too.
 HOSTED_INIT_OBJ := $(patsubst src/%.c,$(O)/%.o,$(filter-out src/init/libc.c,$(wildcard src/init/*.c)))
 
-$(O)/tests/%: tests/unit/%.c $(O)/libberth.a $(HOSTED_INIT_OBJ) $(O)/container/init_image.o
+$(O)/tests/%: tests/unit/%.c $(O)/libberth.a $(HOSTED_INIT_OBJ) $(O)/container/init_blob.o
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_BERTH) -Itests $< $(HOSTED_INIT_OBJ) $(O)/container/init_image.o $(O)/libberth.a \
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_BERTH) -Itests $< $(HOSTED_INIT_OBJ) $(O)/container/init_blob.o $(O)/libberth.a \
 		$(filter-out -static-pie,$(LDFLAGS_BERTH)) -pie -lcmocka $(LIBS) -o $@
 
 .PHONY: unit

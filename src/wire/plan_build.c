@@ -9,8 +9,8 @@
 
 #include "wire/plan.h"
 
-static_assert(sizeof(struct plan_op) == 64, "the plan's layout is on the wire");
-static_assert(sizeof(struct plan_header) == 24, "the plan's layout is on the wire");
+_Static_assert(sizeof(struct plan_op) == 64, "the plan's layout is on the wire");
+_Static_assert(sizeof(struct plan_header) == 24, "the plan's layout is on the wire");
 
 void plan_builder_init(struct plan_builder *b)
 {

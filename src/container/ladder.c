@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/ladder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "container/spawn.h"
+#include "util/auto.h"
+#include "util/fdpass.h"
+#include "util/fs.h"
+#include "util/sys.h"
+#include "wire/plan.h"
+
+static const char step_names[][20] = {
+	[LADDER_PLAN] = "plan",
+	[LADDER_USERNS] = "user namespace",
+	[LADDER_MAPPED] = "mapped",
+	[LADDER_FORKED] = "forked",
+	[LADDER_NAMESPACES] = "namespaces",
+	[LADDER_HOST_READY] = "host ready",
+	[LADDER_CONSOLE] = "console",
+	[LADDER_READY] = "ready",
+	[LADDER_COMMIT] = "commit",
+	[LADDER_START] = "start",
+	[LADDER_LISTENER] = "listener",
+	[LADDER_FAILED] = "failed",
+};
+
+static struct ladder_msg message(enum ladder_step step)
+{
+	struct ladder_msg m = { .magic = LADDER_MAGIC, .version = PLAN_VERSION,
+				.step = (uint16_t)step };
+
+	return m;
+}
+
+static int send_message(int sock, const struct ladder_msg *m, int *fds,
+			size_t n_fds, struct err *e)
+{
+	struct fdpass p = { .data = (void *)(uintptr_t)m, .len = sizeof(*m),
+			    .fds = fds, .n_fds = n_fds };
+	int r = fdpass_send(sock, &p, e);
+
+	return r < 0 ? err_wrap(e, "start ladder, step \"%s\"",
+				step_names[m->step])
+		     : 0;
+}
+
+int ladder_step(struct ladder *l, enum ladder_step step, struct err *e)
+{
+	struct ladder_msg m = message(step);
+	int r;
+
+	m.pid = l->pid;
+	r = send_message(l->sock, &m, NULL, 0, e);
+	if (r < 0)
+		return r;
+	if (step == LADDER_START)
+		l->started = true;
+	if (step == LADDER_COMMIT)
+		l->committed = true;
+	return 0;
+}
+
+static void kill_and_reap(struct ladder *l, siginfo_t *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	sys_pidfd_send_signal(l->pidfd, SIGKILL);
+	/* Without a child to wait for this returns at once, with nothing. */
+	if (l->ours)
+		while (waitid(P_PIDFD, (id_t)l->pidfd, ret, WEXITED) < 0 &&
+		       errno == EINTR)
+			;
+}
+
+void ladder_close(struct ladder *l)
+{
+	if (l->ev) {
+		ev_io_remove(l->ev, &l->io);
+		ev_timer_stop(l->ev, &l->retry);
+	}
+	fd_close(&l->sock);
+	fd_close(&l->pidfd);
+	fd_close(&l->flag_fd);
+	l->listener = -1;
+}
+
+void ladder_abort(struct ladder *l)
+{
+	siginfo_t info;
+
+	if (l->pidfd >= 0)
+		kill_and_reap(l, &info);
+	ladder_close(l);
+}
+
+static void finish(struct ladder *l, int r, struct err *e)
+{
+	ev_io_remove(l->ev, &l->io);
+	ev_timer_stop(l->ev, &l->retry);
+	fd_close(&l->sock);
+	fd_close(&l->flag_fd);
+	l->ops->done(l->user, r, e);
+}
+
+void ladder_fail(struct ladder *l, int r, struct err *e)
+{
+	siginfo_t info;
+
+	kill_and_reap(l, &info);
+	finish(l, r, e);
+}
+
+/* The process ended without a word: how, if that can be told. */
+static void peer_died(struct ladder *l, struct err *e)
+{
+	siginfo_t info = { 0 };
+	int r;
+
+	if (l->ours)
+		while (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED) < 0 &&
+		       errno == EINTR)
+			;
+	if (info.si_code == CLD_KILLED && info.si_status == SIGKILL)
+		r = err_set(e, ECHILD, "the container's first process was killed "
+			    "before the program ran (a memory limit that is too "
+			    "small for starting does this)");
+	else if (info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED)
+		r = err_set(e, ECHILD, "the container's first process died of "
+			    "signal %d before the program ran", info.si_status);
+	else
+		r = err_set(e, ECHILD, "the container's first process ended "
+			    "before the program ran");
+	finish(l, r, e);
+}
+
+static int take_sibling(struct ladder *l, const struct ladder_msg *m, int fd,
+			struct err *e)
+{
+	siginfo_t info;
+
+	if (fd < 0)
+		return err_set(e, EPROTO, "start ladder: no pidfd of the sibling");
+	/* The one that forked has nothing left to do. */
+	while (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED) < 0 &&
+	       errno == EINTR)
+		;
+	close(l->pidfd);
+	l->pidfd = fd;
+	l->pid = m->pid;
+	if (l->ops->forked && l->ops->forked(l->user, e) < 0)
+		return -e->code;
+	return ladder_step(l, LADDER_FORKED, e);
+}
+
+/* --- the listener of a seccomp filter ----------------------------------------
+ * berth-init says which number it will have and can then make no system call;
+ * it is fetched as soon as it is there, and a word in shared memory set. */
+
+#define LISTENER_TRIES 5000 /* one millisecond apart */
+
+static bool is_listener(int fd)
+{
+	char path[40], target[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return false;
+	target[n] = '\0';
+	return strcmp(target, "anon_inode:seccomp notify") == 0;
+}
+
+static int raise_flag(int mem)
+{
+	uint32_t *flag = mmap(NULL, sizeof(*flag), PROT_READ | PROT_WRITE,
+			      MAP_SHARED, mem, 0);
+
+	if (flag == MAP_FAILED)
+		return -errno;
+	__atomic_store_n(flag, 1, __ATOMIC_RELEASE);
+	munmap(flag, sizeof(*flag));
+	return 0;
+}
+
+static void fetch_listener(struct ev *ev, void *user)
+{
+	struct ladder *l = user;
+	struct err e = { 0 };
+	int fd = sys_pidfd_getfd(l->pidfd, l->listener), r;
+
+	if (fd >= 0 && !is_listener(fd))
+		fd_close(&fd);
+	if (fd < 0 && ++l->tries < LISTENER_TRIES) {
+		ev_timer_start(ev, &l->retry, 1, fetch_listener, l);
+		return;
+	}
+	if (fd < 0) {
+		r = err_set(&e, ETIMEDOUT, "fetch the seccomp listener: it did "
+			    "not appear");
+		ladder_fail(l, r, &e);
+		return;
+	}
+	r = l->ops->listener(l->user, fd, &e);
+	if (r == 0) {
+		r = raise_flag(l->flag_fd);
+		if (r < 0)
+			err_sys(&e, r, "hand the seccomp listener over");
+	}
+	if (r < 0)
+		ladder_fail(l, r, &e);
+	fd_close(&l->flag_fd);
+}
+
+static int expect_listener(struct ladder *l, const struct ladder_msg *m, int fd,
+			   struct err *e)
+{
+	if (fd < 0 || !l->ops->listener || l->listener >= 0)
+		return err_set(e, EPROTO, "start ladder: unexpected listener");
+	l->flag_fd = fd;
+	l->listener = m->pid;
+	l->tries = 0;
+	ev_timer_start(l->ev, &l->retry, 0, fetch_listener, l);
+	return 0;
+}
+
+/* --- steps ------------------------------------------------------------------ */
+
+static int report(const struct ladder_msg *m, struct err *e)
+{
+	int code = m->code > 0 && m->code < 4096 ? m->code : EPROTO;
+
+	/* The text is the peer's; it has no NUL that we can rely on. */
+	return err_sys(e, code, "%.*s", (int)sizeof(m->text) - 1, m->text);
+}
+
+static int handle(struct ladder *l, const struct ladder_msg *m, int *fd,
+		  struct err *e)
+{
+	const struct ladder_ops *ops = l->ops;
+	int r;
+
+	switch (m->step) {
+	case LADDER_USERNS:
+		r = ops->userns ? ops->userns(l->user, e) : -EPROTO;
+		return r < 0 ? r : ladder_step(l, LADDER_MAPPED, e);
+	case LADDER_FORKED:
+		return take_sibling(l, m, fd_take(fd), e);
+	case LADDER_NAMESPACES:
+		if (ops->namespaces)
+			return ops->namespaces(l->user, e);
+		return ladder_step(l, LADDER_HOST_READY, e);
+	case LADDER_CONSOLE:
+		if (*fd < 0 || !ops->console)
+			break;
+		return ops->console(l->user, fd_take(fd), e);
+	case LADDER_READY:
+		return ops->ready(l->user, e);
+	case LADDER_LISTENER:
+		return expect_listener(l, m, fd_take(fd), e);
+	case LADDER_FAILED:
+		return report(m, e);
+	default:
+		break;
+	}
+	return err_set(e, EPROTO, "start ladder: unexpected step %u", m->step);
+}
+
+static int receive(struct ladder *l, struct ladder_msg *m, int *ret_fd,
+		   struct err *e)
+{
+	int fd = -EBADF, r;
+	struct fdpass p = { .data = m, .len = sizeof(*m), .fds = &fd,
+			    .n_fds = 1 };
+
+	r = fdpass_recv(l->sock, &p, e);
+	if (r == -ECONNRESET)
+		return 0;
+	if (r < 0)
+		return err_wrap(e, "start ladder");
+	if (p.len == 0)
+		return 0;
+	*ret_fd = p.n_fds ? fd : -EBADF;
+	if (p.len == sizeof(*m) && m->magic == LADDER_MAGIC &&
+	    m->version == PLAN_VERSION)
+		return 1;
+	fd_close(ret_fd);
+	return err_set(e, EPROTO, "start ladder: malformed message");
+}
+
+static void on_readable(struct ev *ev, void *user, unsigned int events)
+{
+	struct ladder *l = user;
+	auto_fd fd = -EBADF;
+	struct ladder_msg m;
+	struct err e = { 0 };
+	int r = receive(l, &m, &fd, &e);
+
+	if (r == 0) {
+		if (l->started)
+			finish(l, 0, &e);
+		else
+			peer_died(l, &e);
+		return;
+	}
+	if (r > 0)
+		r = handle(l, &m, &fd, &e);
+	if (r < 0)
+		ladder_fail(l, r, &e);
+	else if (l->committed)
+		finish(l, 0, &e);
+}
+
+/* --- beginning ---------------------------------------------------------------- */
+
+static int watch(struct ladder *l, struct err *e)
+{
+	int r = ev_io_add(l->ev, &l->io, l->sock, EV_READ, on_readable, l);
+
+	return r < 0 ? err_sys(e, r, "start ladder") : 0;
+}
+
+/* The plan travels as a memfd: it may be larger than a datagram can be. */
+static int plan_memfd(const unsigned char *bytes, size_t len, struct err *e)
+{
+	auto_fd fd = memfd_create("plan", MFD_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return err_sys(e, errno, "start plan: memfd_create");
+	r = fs_write_fully(fd, bytes, len);
+	if (r < 0)
+		return err_sys(e, r, "start plan: write");
+	return fd_take(&fd);
+}
+
+static int send_plan(struct ladder *l, struct plan_builder *b, int memfd,
+		     size_t len, struct err *e)
+{
+	struct ladder_msg m = message(LADDER_PLAN);
+	int batch[LADDER_FDS_PER_MSG];
+	size_t sent = 0, n;
+	int r;
+
+	m.pid = l->pid;
+	m.size = (uint32_t)len;
+	m.n_fds = (uint32_t)b->n_fds;
+	batch[0] = memfd;
+	n = (size_t)b->n_fds < LADDER_FDS_PER_MSG - 1 ? (size_t)b->n_fds
+						      : LADDER_FDS_PER_MSG - 1;
+	memcpy(batch + 1, b->fds, n * sizeof(int));
+	r = send_message(l->sock, &m, batch, n + 1, e);
+	for (sent = n; r == 0 && sent < (size_t)b->n_fds; sent += n) {
+		n = (size_t)b->n_fds - sent;
+		if (n > LADDER_FDS_PER_MSG)
+			n = LADDER_FDS_PER_MSG;
+		r = send_message(l->sock, &m, b->fds + sent, n, e);
+	}
+	return r;
+}
+
+int ladder_spawn(struct ladder *l, struct spawn_args *args,
+		 struct plan_builder *b, struct err *e)
+{
+	auto_mem unsigned char *bytes = NULL;
+	auto_fd memfd = -EBADF, theirs = -EBADF;
+	siginfo_t info;
+	int pair[2], r;
+	size_t len;
+
+	r = plan_finish(b, &bytes, &len);
+	if (r < 0)
+		return err_sys(e, r, "start plan");
+	memfd = plan_memfd(bytes, len, e);
+	if (memfd < 0)
+		return memfd;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, errno, "start ladder: socketpair");
+	l->sock = pair[0];
+	theirs = pair[1];
+	args->ladder = theirs;
+	r = spawn_init(args, &l->pid, &l->pidfd, e);
+	if (r < 0)
+		return r;
+	l->ours = true;
+	fd_close(&theirs);
+	r = watch(l, e);
+	if (r == 0)
+		r = send_plan(l, b, memfd, len, e);
+	if (r < 0)
+		kill_and_reap(l, &info);
+	return r;
+}
+
+int ladder_adopt(struct ladder *l, int sock, pid_t pid, int pidfd,
+		 struct err *e)
+{
+	l->sock = sock;
+	l->pid = pid;
+	l->pidfd = pidfd;
+	l->ours = false;
+	return watch(l, e);
+}

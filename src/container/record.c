@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/arena.h"
+#include "util/auto.h"
+#include "util/buf.h"
+#include "util/fs.h"
+#include "util/json.h"
+#include "util/jsonw.h"
+#include "util/sys.h"
+
+#define RECORD_MAX (1u << 20) /* bytes; the annotations are what makes it big */
+
+static const struct json_field record_fields[] = {
+	JSON_U32(struct record, version, "version", JSON_REQUIRED),
+	JSON_STR(struct record, id, "id", JSON_REQUIRED),
+	JSON_STR(struct record, oci_version, "ociVersion", JSON_REQUIRED),
+	JSON_STR(struct record, bundle, "bundle", JSON_REQUIRED),
+	JSON_STR(struct record, rootfs, "rootfs", JSON_REQUIRED),
+	JSON_STR(struct record, created, "created", JSON_REQUIRED),
+	JSON_STR(struct record, boot_id, "bootId", JSON_REQUIRED),
+	JSON_U32(struct record, owner, "owner", JSON_REQUIRED),
+	JSON_BOOL(struct record, ready, "ready", JSON_REQUIRED),
+	JSON_I32(struct record, pid, "pid", JSON_REQUIRED),
+	JSON_U64(struct record, start_time, "startTime", JSON_REQUIRED),
+	JSON_STR(struct record, cgroup, "cgroup", 0),
+	JSON_U32(struct record, cgroup_made, "cgroupMade", 0),
+	JSON_BOOL(struct record, own_pid_ns, "ownPidNamespace", JSON_REQUIRED),
+	JSON_BOOL(struct record, keyring, "keyring", 0),
+	JSON_BOOL(struct record, has_poststart, "hasPoststart", 0),
+	JSON_BOOL(struct record, has_poststop, "hasPoststop", 0),
+	JSON_MAP(struct record, annotations, "annotations", 0),
+};
+
+static const struct json_table record_table =
+	JSON_TABLE(struct record, record_fields);
+
+static void put_record(struct jsonw *w, const struct record *r)
+{
+	jsonw_object(w);
+	jsonw_u64_member(w, "version", RECORD_VERSION);
+	jsonw_str_member(w, "id", r->id);
+	jsonw_str_member(w, "ociVersion", r->oci_version);
+	jsonw_str_member(w, "bundle", r->bundle);
+	jsonw_str_member(w, "rootfs", r->rootfs);
+	jsonw_str_member(w, "created", r->created);
+	jsonw_str_member(w, "bootId", r->boot_id);
+	jsonw_u64_member(w, "owner", r->owner);
+	jsonw_bool_member(w, "ready", r->ready);
+	jsonw_i64_member(w, "pid", r->pid);
+	jsonw_u64_member(w, "startTime", r->start_time);
+	if (r->cgroup) {
+		jsonw_str_member(w, "cgroup", r->cgroup);
+		jsonw_u64_member(w, "cgroupMade", r->cgroup_made);
+	}
+	jsonw_bool_member(w, "ownPidNamespace", r->own_pid_ns);
+	jsonw_bool_member(w, "keyring", r->keyring);
+	jsonw_bool_member(w, "hasPoststart", r->has_poststart);
+	jsonw_bool_member(w, "hasPoststop", r->has_poststop);
+	if (r->annotations.n) {
+		jsonw_object_member(w, "annotations");
+		for (size_t i = 0; i < r->annotations.n; i++)
+			jsonw_str_member(w, r->annotations.v[i].key,
+					 r->annotations.v[i].value);
+		jsonw_object_end(w);
+	}
+	jsonw_object_end(w);
+}
+
+int record_write(int dirfd, const struct record *r, struct err *e)
+{
+	auto_buf text = { 0 };
+	struct jsonw w = JSONW_COMPACT(&text);
+
+	put_record(&w, r);
+	buf_puts(&text, "\n");
+	if (text.failed)
+		return err_set(e, ENOMEM, "write the state of %s: out of memory",
+			       r->id);
+	if (fs_replace(dirfd, RECORD_FILE, text.data, text.len, 0600, e) < 0)
+		return err_wrap(e, "write the state of %s", r->id);
+	return 0;
+}
+
+int record_read(int dirfd, struct arena *a, struct record *ret, struct err *e)
+{
+	auto_mem char *text = NULL;
+	struct record r = { 0 };
+	struct json_source src = { .path = "" };
+	int n;
+
+	n = fs_read_all(dirfd, RECORD_FILE, RECORD_MAX, &text, &src.len, e);
+	if (n < 0)
+		return n;
+	src.text = text;
+	n = json_decode(&src, &record_table, a, &r, e);
+	if (n == -ENOMEM)
+		return n;
+	if (n < 0) {
+		err_wrap(e, "damaged state");
+		e->code = EPROTO;
+		return -EPROTO;
+	}
+	if (r.version != RECORD_VERSION)
+		return err_set(e, EPROTO, "state of version %u, this berth knows %u",
+			       r.version, RECORD_VERSION);
+	*ret = r;
+	return 0;
+}
+
+char *record_boot_id(struct arena *a)
+{
+	char text[64];
+	ssize_t n = fs_read_small(AT_FDCWD, "/proc/sys/kernel/random/boot_id",
+				  text, sizeof(text));
+
+	return n > 0 ? arena_dup(a, text, (size_t)n) : NULL;
+}
+
+uint64_t process_start_time(pid_t pid)
+{
+	char path[32], stat[1024];
+	const char *p;
+	uint64_t start;
+	char state;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (fs_read_small(AT_FDCWD, path, stat, sizeof(stat)) <= 0)
+		return 0;
+	/* The name in parentheses may hold anything, parentheses too. */
+	p = strrchr(stat, ')');
+	if (!p || sscanf(p + 1,
+			 " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u "
+			 "%*d %*d %*d %*d %*d %*d %" SCNu64, &state, &start) != 2)
+		return 0;
+	return state == 'Z' || state == 'X' ? 0 : start;
+}
+
+int record_pidfd(const struct record *r)
+{
+	auto_fd fd = -EBADF;
+
+	if (r->pid <= 0)
+		return -ESRCH;
+	fd = sys_pidfd_open(r->pid, 0);
+	if (fd < 0)
+		return fd;
+	/* The order matters: the pidfd pins the process, then it is looked at. */
+	if (process_start_time(r->pid) != r->start_time)
+		return -ESRCH;
+	return fd_take(&fd);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * container/record.h - what is known about a container, on disk.
+ *
+ *	ROOT/ID/		directory, mode 0700, locked by flock(2)
+ *	ROOT/ID/state.json	the record below, replaced whole
+ *	ROOT/ID/config.json	copy of the configuration it was created from
+ *	ROOT/ID/start		socket on which a created container waits
+ *	ROOT/ID/notify/		sd_notify proxy, if asked for
+ *
+ * The record is written before anything else of the container exists (phase
+ * "creating"), and again once its process waits or runs (phase "created").
+ * A crash at any instant leaves one or the other; both name the cgroup, so that
+ * deleting finds everything.  "created" against "running" is no phase: a
+ * created container is one whose socket still has a listener, which the kernel
+ * takes away in the moment of execve.
+ *
+ * A record is of this boot only, and its pid is only the process that was
+ * started at that time: after a reboot, or once the pid has gone to somebody
+ * else, the container is stopped.
+ */
+#ifndef CONTAINER_RECORD_H
+#define CONTAINER_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "oci/spec.h"
+#include "util/err.h"
+
+struct arena;
+
+#define RECORD_VERSION 1
+#define RECORD_FILE "state.json"
+#define RECORD_CONFIG "config.json"
+#define RECORD_SOCKET "start"
+#define RECORD_NOTIFY "notify"
+
+struct record {
+	uint32_t version;
+	char *id;
+	char *oci_version;
+	char *bundle, *rootfs;	/* absolute */
+	char *created;		/* RFC 3339 */
+	char *boot_id;		/* /proc/sys/kernel/random/boot_id */
+	uint32_t owner;		/* uid that created it */
+	bool ready;		/* false: phase "creating" */
+	int32_t pid;		/* 0 until ready */
+	uint64_t start_time;	/* of pid, clock ticks since boot */
+	char *cgroup;		/* absolute path, NULL: none */
+	uint32_t cgroup_made;	/* struct cgroup's */
+	bool own_pid_ns;	/* killing its first process kills all */
+	bool keyring;		/* it got a session keyring of its own */
+	bool has_poststart, has_poststop; /* hooks: the copy must be read */
+	struct oci_map annotations;
+};
+
+/**
+ * record_write - put the record into a container's directory
+ *
+ * Return: 0, -errno with a text.
+ */
+int record_write(int dirfd, const struct record *r, struct err *e);
+
+/**
+ * record_read - the record of a container's directory
+ * @ret:	strings in @a
+ *
+ * Return: 0; -ENOENT when there is none (creation has only just begun);
+ *	   -EPROTO when it is damaged or of a newer berth; -errno.
+ */
+int record_read(int dirfd, struct arena *a, struct record *ret, struct err *e);
+
+/* record_boot_id - this boot's, in @a; NULL when it cannot be read. */
+char *record_boot_id(struct arena *a);
+
+/* process_start_time - field 22 of /proc/PID/stat; 0: no such process, or
+ * one that has ended and only waits to be reaped. */
+uint64_t process_start_time(pid_t pid);
+
+/* record_pidfd - a pidfd for the container's process if it is still that one.
+ * Return: the fd, -ESRCH when it is gone, another -errno. */
+int record_pidfd(const struct record *r);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroups/cgroup.h"
+#include "container/init_image.h"
+#include "util/auto.h"
+#include "util/fs.h"
+#include "util/sys.h"
+
+/*
+ * The signals that this process ignores, bit n for signal n + 1.  Engines
+ * written in Go start their children with SIGPIPE ignored, and execve hands
+ * that on.  One look here instead of a sigaction for each of 64 signals.
+ */
+static uint64_t ignored_signals(void)
+{
+	char status[4096], *line;
+
+	if (fs_read_small(AT_FDCWD, "/proc/self/status", status,
+			  sizeof(status)) <= 0)
+		return UINT64_MAX;
+	line = strstr(status, "\nSigIgn:");
+	return line ? strtoull(line + 8, NULL, 16) : UINT64_MAX;
+}
+
+struct child {
+	const struct spawn_args *args;
+	uint64_t ignored;
+	int image;
+	char ladder[16];
+};
+
+static _Noreturn void run_child(const struct child *c)
+{
+	char name[] = "berth-init";
+	char *argv[] = { name, (char *)(uintptr_t)c->ladder, NULL };
+	char *envp[] = { NULL };
+
+	for (int sig = 1; sig <= 64; sig++)
+		if (c->ignored >> (sig - 1) & 1)
+			signal(sig, SIG_DFL);
+	sigprocmask(SIG_SETMASK, c->args->mask, NULL);
+	if (fcntl(c->args->ladder, F_SETFD, 0) == 0)
+		SYS5(SYS_execveat, c->image, "", argv, envp, AT_EMPTY_PATH);
+	_exit(126);
+}
+
+static pid_t do_clone(const struct child *c, const struct cgroup *cg,
+		      int *ret_pidfd)
+{
+	struct clone_args args = {
+		.flags = CLONE_PIDFD | c->args->clone_flags |
+			 (cg ? CLONE_INTO_CGROUP : 0),
+		.pidfd = (uintptr_t)ret_pidfd,
+		.exit_signal = SIGCHLD,
+		.cgroup = cg ? (uint64_t)cg->fd : 0,
+	};
+	pid_t pid = (pid_t)SYS2(SYS_clone3, &args, sizeof(args));
+
+	if (pid == 0)
+		run_child(c);
+	return pid;
+}
+
+int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
+	       struct err *e)
+{
+	struct child c = { .args = args, .ignored = ignored_signals() };
+	auto_fd image = init_image_open(e), pidfd = -EBADF;
+	bool born_there = args->cgroup;
+	pid_t pid;
+	int r;
+
+	if (image < 0)
+		return image;
+	c.image = image;
+	snprintf(c.ladder, sizeof(c.ladder), "%d", args->ladder);
+	pid = do_clone(&c, args->cgroup, &pidfd);
+	if (pid < 0 && born_there) {
+		born_there = false;
+		pid = do_clone(&c, NULL, &pidfd);
+	}
+	if (pid < 0)
+		return err_sys(e, pid, "create the container's process (clone3)");
+	if (args->cgroup && !born_there) {
+		r = cgroup_attach(args->cgroup, pid, e);
+		if (r < 0) {
+			sys_pidfd_send_signal(pidfd, SIGKILL);
+			SYS5(SYS_waitid, 3 /* P_PIDFD */, pidfd, NULL,
+			     4 /* WEXITED */, NULL);
+			return r;
+		}
+	}
+	*ret_pid = pid;
+	*ret_pidfd = fd_take(&pidfd);
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* container/spawn.h - the birth of berth-init. */
+#ifndef CONTAINER_SPAWN_H
+#define CONTAINER_SPAWN_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "util/err.h"
+
+struct cgroup;
+
+struct spawn_args {
+	uint64_t clone_flags;	     /* CLONE_NEW* that clone3 creates */
+	const struct cgroup *cgroup; /* born in it; NULL: stay in the caller's */
+	const sigset_t *mask;	     /* signal mask of the new process */
+	int ladder;		     /* its end of the socket pair; borrowed */
+};
+
+/**
+ * spawn_init - a new process that executes berth-init on the ladder
+ * @ret_pidfd:	owned by the caller
+ *
+ * The process has default signal dispositions, also for what the caller
+ * ignores, and no fds but the ladder and those without close-on-exec.  Where
+ * the kernel refuses to let it be born in the cgroup it is moved there before
+ * it gets its plan; a failing execve shows as the end of the ladder.
+ *
+ * Return: 0 or -errno.
+ */
+int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
+	       struct err *e);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "container/config.h"
+#include "container/container.h"
+#include "container/plan.h"
+#include "container/record.h"
+#include "container/state_json.h"
+#include "namespaces/namespaces.h"
+#include "oci/spec.h"
+#include "rootfs/rootfs.h"
+#include "util/arena.h"
+#include "util/notify.h"
+#include "util/sys.h"
+#include "wire/plan.h"
+
+static int hooks_for(const struct create_request *r,
+		     enum container_status status, struct arena *a,
+		     struct plan_hooks *h)
+{
+	const struct record *rec = r->record;
+	struct container_info c = {
+		.id = rec->id,
+		.status = status,
+		.bundle = rec->bundle,
+		.rootfs = rec->rootfs,
+		.created = rec->created,
+		.oci_version = rec->oci_version,
+		.annotations = &rec->annotations,
+	};
+
+	h->state = state_json_for_plan(&c, a, &h->pid_at);
+	return h->state ? 0 : -ENOMEM;
+}
+
+static void plan_names(struct plan_builder *b, const struct oci_spec *s)
+{
+	if (s->hostname)
+		plan_add(b, PLAN_HOSTNAME, "hostname")->str[0] =
+			plan_str(b, s->hostname);
+	if (s->domainname)
+		plan_add(b, PLAN_DOMAINNAME, "domainname")->str[0] =
+			plan_str(b, s->domainname);
+}
+
+/* "net.ipv4.ip_forward" and "net/ipv4/ip_forward" are one; a name that has a
+ * slash has dots inside its parts ("net/ipv4/conf/eth0.1/forwarding"). */
+static void plan_sysctls(struct plan_builder *b, const struct oci_map *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		char name[256];
+		struct plan_op *op;
+		size_t len = strlen(m->v[i].key);
+
+		if (len >= sizeof(name)) {
+			b->failed = ENAMETOOLONG;
+			return;
+		}
+		memcpy(name, m->v[i].key, len + 1);
+		if (!strchr(name, '/'))
+			for (size_t k = 0; k < len; k++)
+				if (name[k] == '.')
+					name[k] = '/';
+		op = plan_add(b, PLAN_SYSCTL, "linux.sysctl.%s", m->v[i].key);
+		op->str[0] = plan_str(b, name);
+		op->str[1] = plan_str(b, m->v[i].value);
+	}
+}
+
+/* Whatever runs on the host's side between the namespaces and the mounts. */
+static bool needs_host_step(const struct oci_spec *s)
+{
+	return s->hooks.prestart.n || s->hooks.create_runtime.n;
+}
+
+static int plan_notify(struct plan_builder *b, const char *dir, struct err *e)
+{
+	struct plan_op *op;
+	int fd;
+
+	if (!dir)
+		return 0;
+	fd = sys_open_tree(AT_FDCWD, dir, OPEN_TREE_CLONE);
+	if (fd < 0)
+		return err_sys(e, fd, "NOTIFY_SOCKET: open %s", dir);
+	op = plan_add(b, PLAN_MOUNT_TREE, "NOTIFY_SOCKET: " NOTIFY_DIR);
+	op->fd[0] = plan_fd(b, fd);
+	op->str[3] = plan_str(b, NOTIFY_DIR);
+	op->num[0] = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	return 0;
+}
+
+static int plan_root(struct plan_builder *b, const struct create_request *r,
+		     struct arena *a, struct err *e)
+{
+	const struct oci_spec *s = r->config->spec;
+	struct rootfs_request root = {
+		.spec = s,
+		.bundle_fd = r->config->bundle_fd,
+		.rootfs = r->config->rootfs,
+		.new_userns = ns_plan_has(r->ns, OCI_NS_USER),
+		.joined_mount_ns = r->ns->joined & CLONE_NEWNS,
+		.privileged = !r->ctx->rootless,
+		.no_pivot = r->o->no_pivot,
+		.has_cgroup_ns = ns_plan_has(r->ns, OCI_NS_CGROUP),
+		.cgroup_dir = r->record->cgroup,
+	};
+	struct plan_hooks hooks = { .list = &s->hooks.create_container,
+				    .name = "createContainer" };
+	int n;
+
+	if (!ns_plan_has(r->ns, OCI_NS_MOUNT))
+		return err_set(e, EINVAL, "linux.namespaces: a mount namespace is "
+			       "needed, created or joined by path");
+	n = rootfs_plan_mounts(b, &root, a, e);
+	if (n == 0)
+		n = plan_notify(b, r->notify_dir, e);
+	if (n < 0)
+		return n;
+	if (s->hooks.create_container.n) {
+		if (hooks_for(r, STATUS_CREATING, a, &hooks) < 0)
+			return err_set(e, ENOMEM, "hooks: out of memory");
+		process_plan_hooks(b, &hooks);
+	}
+	return rootfs_plan_finish(b, &root, a, e);
+}
+
+static void plan_namespaces(struct plan_builder *b,
+			    const struct create_request *r)
+{
+	plan_add(b, PLAN_SETSID, NULL);
+	ns_plan_emit(r->ns, b);
+	if (!r->o->no_new_keyring)
+		plan_add(b, PLAN_KEYRING, "session keyring")->str[0] =
+			plan_str(b, r->o->id);
+	if (needs_host_step(r->config->spec))
+		plan_add(b, PLAN_HOST_STEP, NULL);
+}
+
+/* The container learns where its own notification socket is. */
+static int with_notify(const struct oci_process *p, struct arena *a,
+		       struct oci_process *ret)
+{
+	*ret = *p;
+	ret->env.v = arena_array(a, p->env.n + 2, sizeof(*ret->env.v));
+	if (!ret->env.v)
+		return -ENOMEM;
+	if (p->env.n)
+		memcpy(ret->env.v, p->env.v, p->env.n * sizeof(*ret->env.v));
+	ret->env.v[ret->env.n++] = arena_strdup(a, "NOTIFY_SOCKET=" NOTIFY_SOCKET);
+	return ret->env.v[ret->env.n - 1] ? 0 : -ENOMEM;
+}
+
+int create_plan(struct plan_builder *b, const struct create_request *r,
+		struct arena *a, struct err *e)
+{
+	const struct oci_spec *s = r->config->spec;
+	struct oci_process process = *s->process;
+	struct process_request p = {
+		.process = &process,
+		.seccomp = r->seccomp,
+		.all_caps = ns_plan_has(r->ns, OCI_NS_USER),
+		.preserve_fds = r->o->preserve_fds,
+		.socket = r->socket,
+		.log = r->ctx->log,
+	};
+	struct plan_hooks hooks = { .list = &s->hooks.start_container,
+				    .name = "startContainer" };
+	int n = 0;
+
+	if (r->notify_dir && with_notify(s->process, a, &process) < 0)
+		return err_set(e, ENOMEM, "process.env: out of memory");
+	if (s->hooks.start_container.n) {
+		p.start_hooks = &hooks;
+		if (hooks_for(r, STATUS_CREATED, a, &hooks) < 0)
+			n = err_set(e, ENOMEM, "hooks: out of memory");
+	}
+	if (n == 0)
+		n = process_plan_early(b, &p, e);
+	if (n < 0)
+		return n;
+	plan_namespaces(b, r);
+	plan_names(b, s);
+	plan_sysctls(b, &s->linux_->sysctl);
+	n = plan_root(b, r, a, e);
+	return n < 0 ? n : process_plan(b, &p, a, e);
+}

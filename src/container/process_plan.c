@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "container/plan.h"
+#include "oci/spec.h"
+#include "security/caps.h"
+#include "security/process.h"
+#include "security/rlimits.h"
+#include "util/arena.h"
+#include "util/auto.h"
+#include "util/log.h"
+#include "util/num.h"
+#include "wire/plan.h"
+
+/* What execvp(3) takes where the environment has no PATH. */
+#define DEFAULT_PATH \
+	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static const char *env_value(const struct oci_process *p, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < p->env.n; i++)
+		if (strncmp(p->env.v[i], name, len) == 0 &&
+		    p->env.v[i][len] == '=')
+			return p->env.v[i] + len + 1;
+	return NULL;
+}
+
+/* The paths that PLAN_FIND tries: the program itself when it has a slash, else
+ * it in every directory of PATH; an empty one is the working directory. */
+static int plan_find(struct plan_builder *b, const struct oci_process *p,
+		     struct arena *a, struct err *e)
+{
+	const char *name = p->args.v[0], *path = env_value(p, "PATH");
+	struct plan_op *op;
+	char **v;
+	size_t n = 1;
+
+	if (strchr(name, '/')) {
+		op = plan_add(b, PLAN_FIND, NULL);
+		op->str[0] = plan_vec(b, p->args.v, 1);
+		op->str[1] = plan_str(b, name);
+		return 0;
+	}
+	if (!*name)
+		return err_set(e, ENOENT, "process.args[0]: executable file `` not "
+			       "found in $PATH: the name is empty");
+	if (!path)
+		path = DEFAULT_PATH;
+	for (const char *s = path; *s; s++)
+		n += *s == ':';
+	v = arena_array(a, n, sizeof(*v));
+	if (!v)
+		return err_set(e, ENOMEM, "process.env: out of memory");
+	for (size_t i = 0; i < n; i++) {
+		int len = (int)strcspn(path, ":");
+
+		v[i] = arena_printf(a, "%.*s/%s", len ? len : 1,
+				    len ? path : ".", name);
+		if (!v[i])
+			return err_set(e, ENOMEM, "process.env: out of memory");
+		path += len + 1;
+	}
+	op = plan_add(b, PLAN_FIND, NULL);
+	op->str[0] = plan_vec(b, v, n);
+	op->str[1] = plan_str(b, name);
+	return 0;
+}
+
+void process_plan_hooks(struct plan_builder *b, const struct plan_hooks *h)
+{
+	for (size_t i = 0; i < h->list->n; i++) {
+		const struct oci_hook *hook = &h->list->v[i];
+		char *path_only[] = { hook->path };
+		struct plan_op *op;
+
+		op = plan_add(b, PLAN_HOOK, "hook `%s` (%s[%zu])", hook->path,
+			      h->name, i);
+		op->str[0] = plan_str(b, hook->path);
+		op->str[1] = hook->args.n
+				     ? plan_vec(b, hook->args.v, hook->args.n)
+				     : plan_vec(b, path_only, 1);
+		op->str[2] = plan_vec(b, hook->env.v, hook->env.n);
+		op->str[3] = plan_blob(b, h->state, strlen(h->state));
+		op->num[0] = hook->timeout.set ? (uint64_t)hook->timeout.v : 0;
+		op->num[1] = h->pid_at;
+	}
+}
+
+unsigned int process_listen_fds(void)
+{
+	const char *fds = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
+	uint64_t n, p;
+
+	/* sd_listen_fds(3): meant for us only if the pid says so. */
+	if (!fds || !pid || num_u64(pid, INT32_MAX, &p) < 0 ||
+	    num_u64(fds, 4096, &n) < 0 || (pid_t)p != getpid())
+		return 0;
+	return (unsigned int)n;
+}
+
+int process_plan_early(struct plan_builder *b, const struct process_request *r,
+		       struct err *e)
+{
+	const struct oci_process *p = r->process;
+	struct rlimit_list limits;
+	int n = rlimits_decode(p, &limits, e);
+
+	if (n < 0)
+		return n;
+	if (p->oom_score_adj.set)
+		plan_add(b, PLAN_OOM_SCORE, "process.oomScoreAdj")->num[0] =
+			(uint64_t)(int64_t)p->oom_score_adj.v;
+	return security_plan_rlimits_raise(b, &limits, e);
+}
+
+static void warn_caps(const struct log *log, const struct cap_report *report)
+{
+	if (report->n_unknown)
+		log_warning(log, "%s: unknown capability, left out",
+			    report->unknown);
+	for (int i = 0; i < CAPS_COUNT; i++) {
+		if (report->ungranted >> i & 1)
+			log_warning(log, "process.capabilities: %s is not "
+				    "available to berth itself, left out",
+				    cap_names[i]);
+		/* runc and crun wrote such sets for years: no news. */
+		if (report->ambient_lost >> i & 1)
+			log_debug(log, "process.capabilities.ambient: %s is not "
+				    "permitted and inheritable, left out",
+				    cap_names[i]);
+	}
+}
+
+static int process_caps(const struct process_request *r, struct cap_sets *ret,
+			struct err *e)
+{
+	uint64_t available = CAPS_ALL;
+	struct cap_report report;
+	int n = r->all_caps ? 0 : caps_available(&available);
+
+	if (n < 0)
+		return err_sys(e, n, "read berth's own capabilities");
+	caps_decode(r->process->capabilities, available, ret, &report);
+	warn_caps(r->log, &report);
+	return 0;
+}
+
+static int check_preserved(unsigned int n, struct err *e)
+{
+	for (unsigned int fd = 3; fd < 3 + n; fd++)
+		if (fcntl((int)fd, F_GETFD) < 0)
+			return err_set(e, EBADF, "--preserve-fds %u: fd %u is not "
+				       "open", n, fd);
+	return 0;
+}
+
+/* The environment, with LISTEN_FDS where fds are handed on. */
+static int final_env(const struct oci_process *p, unsigned int listen,
+		     struct arena *a, struct oci_strv *ret)
+{
+	*ret = p->env;
+	if (!listen || env_value(p, "LISTEN_FDS"))
+		return 0;
+	ret->v = arena_array(a, p->env.n + 2, sizeof(*ret->v));
+	if (!ret->v)
+		return -ENOMEM;
+	if (p->env.n)
+		memcpy(ret->v, p->env.v, p->env.n * sizeof(*ret->v));
+	ret->v[ret->n++] = arena_printf(a, "LISTEN_FDS=%u", listen);
+	return ret->v[ret->n - 1] ? 0 : -ENOMEM;
+}
+
+static void plan_exec(struct plan_builder *b, const struct oci_process *p,
+		      unsigned int listen, struct arena *a)
+{
+	struct plan_op *op = plan_add(b, PLAN_EXEC, NULL);
+	struct oci_strv env;
+
+	if (final_env(p, listen, a, &env) < 0)
+		b->failed = ENOMEM;
+	op->str[1] = plan_vec(b, p->args.v, p->args.n);
+	op->str[2] = plan_vec(b, env.v, env.n);
+	op->num[0] = p->user.uid;
+	if (!env_value(p, "HOME"))
+		op->flags |= PLAN_F_HOME;
+	if (listen)
+		op->flags |= PLAN_F_LISTEN_PID;
+}
+
+/* See security/process.h for the order and its reasons. */
+static int plan_identity(struct plan_builder *b,
+			 const struct process_request *r, struct err *e)
+{
+	const struct oci_process *p = r->process;
+	struct rlimit_list limits;
+	struct cap_sets sets;
+	int n = process_caps(r, &sets, e);
+
+	if (n == 0)
+		n = rlimits_decode(p, &limits, e);
+	if (n < 0)
+		return n;
+	security_plan_rlimits(b, &limits);
+	security_plan_cap_bound(b, &sets);
+	n = security_plan_user(b, &p->user, r->deny_groups, e);
+	if (n < 0)
+		return n;
+	plan_add(b, PLAN_UMASK, NULL)->num[0] =
+		p->user.umask.set ? p->user.umask.v : 0022;
+	plan_add(b, PLAN_CHDIR, "process.cwd: %s", p->cwd)->str[0] =
+		plan_str(b, p->cwd);
+	security_plan_caps(b, &sets, r->seccomp && !p->no_new_privileges);
+	if (p->no_new_privileges)
+		plan_add(b, PLAN_NO_NEW_PRIVS, "process.noNewPrivileges");
+	return 0;
+}
+
+int process_plan(struct plan_builder *b, const struct process_request *r,
+		 struct arena *a, struct err *e)
+{
+	const struct oci_process *p = r->process;
+	unsigned int listen = process_listen_fds();
+	unsigned int keep = r->preserve_fds + listen;
+	struct plan_op *op;
+	int n = check_preserved(keep, e);
+
+	if (n < 0)
+		return n;
+	if (p->user.uid) {
+		op = plan_add(b, PLAN_STDIO_OWNER, "standard streams");
+		op->num[0] = p->user.uid;
+		op->num[1] = UINT32_MAX;
+	}
+	/* Before the user changes it is allowed more often; whatever fails now
+	 * is tried again as the user. */
+	op = plan_add(b, PLAN_CHDIR, "process.cwd: %s", p->cwd);
+	op->str[0] = plan_str(b, p->cwd);
+	op->flags = PLAN_F_OPTIONAL;
+	n = plan_find(b, p, a, e);
+	if (n < 0)
+		return n;
+	op = plan_add(b, PLAN_READY, NULL);
+	op->fd[0] = plan_fd(b, r->socket);
+	if (r->start_hooks)
+		process_plan_hooks(b, r->start_hooks);
+	n = plan_identity(b, r, e);
+	if (n < 0)
+		return n;
+	plan_add(b, PLAN_CLOSE_FDS, NULL)->num[0] = 3 + keep;
+	if (r->seccomp)
+		security_plan_seccomp(b, r->seccomp);
+	plan_exec(b, p, listen, a);
+	return 0;
+}

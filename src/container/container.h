@@ -57,7 +57,7 @@ const char *container_default_root(struct arena *a);
 /**
  * container_check_id - whether an id is well-formed
  *
- * One to 1024 bytes of [a-zA-Z0-9_+.-], the first one not '.' or '-'.
+ * One to 255 bytes (it names a directory) of [a-zA-Z0-9_+.-], the first one not '.' or '-'.
  *
  * Return: 0 or -EINVAL with a text.
  */
@@ -171,7 +171,7 @@ struct oci_resources;
 int container_update(const struct context *ctx, const char *id,
 		     const struct oci_resources *r, struct err *e);
 
-int container_stats(const struct context *ctx, const char *id,
+int container_stats(const struct context *ctx, const char *id, struct arena *a,
 		    struct cgroup_stats *ret, struct err *e);
 
 /* An open directory fd of the container's cgroup, owned by the caller; for

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Acting on containers: kill, pause, resume, update, delete. */
+#include <errno.h>
+#include <signal.h>
+
+#include "cgroups/cgroup.h"
+#include "cgroups/devices.h"
+#include "cgroups/limits.h"
+#include "container/config.h"
+#include "container/job.h"
+#include "container/lookup.h"
+#include "oci/check.h"
+#include "oci/spec.h"
+#include "util/arena.h"
+#include "util/auto.h"
+#include "util/sys.h"
+
+static int not_running(const char *id, enum container_status s, struct err *e)
+{
+	return err_set(e, ESRCH, "container not running: %s is %s", id,
+		       container_status_name(s));
+}
+
+/* Every process; SIGKILL also reaches those that are being forked just now. */
+static int kill_cgroup(const struct record *r, int sig, struct err *e)
+{
+	auto_cgroup cg = CGROUP_NONE;
+	int n = cgroup_open(r->cgroup, &cg, e);
+
+	return n < 0 ? n : cgroup_kill(&cg, sig, e);
+}
+
+static int kill_first(const struct record *r, int sig, struct err *e)
+{
+	auto_fd pidfd = record_pidfd(r);
+	int n = pidfd < 0 ? pidfd : sys_pidfd_send_signal(pidfd, sig);
+
+	if (n == -ESRCH)
+		return not_running(r->id, STATUS_STOPPED, e);
+	return n < 0 ? err_sys(e, n, "kill container %s", r->id) : 0;
+}
+
+int container_kill(const struct context *ctx, const char *id, int sig, bool all,
+		   struct err *e)
+{
+	auto_arena a = { 0 };
+	auto_found f = FOUND_NONE;
+	int r = lookup(ctx, id, STORE_UNLOCKED, &a, &f, e);
+
+	if (r < 0)
+		return r;
+	/* Without a pid namespace the death of the first process leaves the
+	 * others alive: they are killed with it. */
+	if (sig == SIGKILL && f.record.ready && !f.record.own_pid_ns)
+		all = true;
+	if (all && f.record.cgroup && f.status != STATUS_CREATING)
+		return kill_cgroup(&f.record, sig, e);
+	if (f.status == STATUS_STOPPED || f.status == STATUS_CREATING)
+		return not_running(id, f.status, e);
+	return kill_first(&f.record, sig, e);
+}
+
+static int set_frozen(const struct context *ctx, const char *id, bool frozen,
+		      struct err *e)
+{
+	auto_cgroup cg = CGROUP_NONE;
+	int r = lookup_cgroup(ctx, id, frozen ? "pause" : "resume", &cg, e);
+
+	if (r == 0)
+		r = cgroup_is_frozen(&cg, e);
+	if (r < 0)
+		return r;
+	if (frozen && r == 1)
+		return err_set(e, EINVAL, "container %s is paused already", id);
+	if (!frozen && r == 0)
+		return err_set(e, EINVAL, "container %s is not paused", id);
+	return cgroup_freeze(&cg, frozen, e);
+}
+
+int container_pause(const struct context *ctx, const char *id, struct err *e)
+{
+	return set_frozen(ctx, id, true, e);
+}
+
+int container_resume(const struct context *ctx, const char *id, struct err *e)
+{
+	return set_frozen(ctx, id, false, e);
+}
+
+int container_update(const struct context *ctx, const char *id,
+		     const struct oci_resources *r, struct err *e)
+{
+	auto_cgroup cg = CGROUP_NONE;
+	struct cgroup_devices_args devices = {
+		.rules = r->devices, .n = r->n_devices, .defaults = true,
+		.userns = ctx->rootless,
+	};
+	int n = oci_resources_check(r, e);
+
+	if (n == 0)
+		n = cgroup_check(r, e);
+	if (n == 0)
+		n = lookup_cgroup(ctx, id, "update", &cg, e);
+	if (n == 0)
+		n = cgroup_apply(&cg, r, e);
+	if (n == 0 && r->n_devices)
+		n = cgroup_devices_apply(&cg, &devices, true, e);
+	return n;
+}
+
+/* The configuration is needed for the poststop hooks only; a copy that cannot
+ * be read must not keep a container from going. */
+static int teardown_found(const struct context *ctx, const struct found *f,
+			  struct err *e)
+{
+	auto_arena a = { 0 };
+	auto_config c = CONFIG_NONE;
+	bool has = f->record.has_poststop &&
+		   config_load_copy(f->dirfd, &a, &c, NULL) == 0;
+
+	return container_teardown(ctx, &f->record,
+				  has ? &c.spec->hooks.poststop : NULL, e);
+}
+
+static int delete_found(const struct context *ctx, const char *id,
+			const struct found *f, bool force, struct err *e)
+{
+	bool runs = f->status == STATUS_RUNNING || f->status == STATUS_PAUSED;
+	int r;
+
+	if (runs && !force)
+		return err_set(e, EBUSY, "cannot delete container %s: it is %s "
+			       "(kill it first, or use --force)", id,
+			       container_status_name(f->status));
+	r = teardown_found(ctx, f, e);
+	return r < 0 ? r : store_remove(ctx, id, f->dirfd, e);
+}
+
+/* What has no readable record is only a directory: --force removes it. */
+static int delete_damaged(const struct context *ctx, const char *id,
+			  struct err *e)
+{
+	auto_fd dirfd = store_open(ctx, id, STORE_EXCLUSIVE, e);
+
+	return dirfd < 0 ? dirfd : store_remove(ctx, id, dirfd, e);
+}
+
+int container_delete(const struct context *ctx, const char *id, bool force,
+		     struct err *e)
+{
+	auto_arena a = { 0 };
+	auto_found f = FOUND_NONE;
+	int r = lookup(ctx, id, STORE_EXCLUSIVE, &a, &f, e);
+
+	if (r == -ENOENT && force)
+		return 0;
+	if (r == -EPROTO && force)
+		return delete_damaged(ctx, id, e);
+	return r < 0 ? r : delete_found(ctx, id, &f, force, e);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Another process in a container that runs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroups/cgroup.h"
+#include "container/config.h"
+#include "container/exec_process.h"
+#include "container/foreground.h"
+#include "container/handover.h"
+#include "container/job.h"
+#include "container/lookup.h"
+#include "container/plan.h"
+#include "container/seccomp.h"
+#include "container/spawn.h"
+#include "oci/spec.h"
+#include "util/auto.h"
+
+struct exec {
+	const struct context *ctx;
+	const struct exec_options *o;
+	struct arena arena;
+	struct ev ev;
+	struct found found;
+	struct config config;
+	struct oci_process *process;
+	struct cgroup cgroup;
+	struct seccomp_program seccomp;
+	bool has_seccomp;
+	struct ladder ladder;
+	int master;
+	int result;
+	struct err *e;
+};
+
+static int check_options(const struct exec_options *o, struct err *e)
+{
+	if (o->apparmor && *o->apparmor)
+		return err_set(e, ENOTSUP, "--apparmor: not supported by this "
+			       "version");
+	if (o->process_label && *o->process_label)
+		return err_set(e, ENOTSUP, "--process-label: not supported by this "
+			       "version");
+	return 0;
+}
+
+static int find_container(struct exec *x)
+{
+	int r = lookup(x->ctx, x->o->id, STORE_UNLOCKED, &x->arena, &x->found,
+		       x->e);
+
+	if (r < 0)
+		return r;
+	switch (x->found.status) {
+	case STATUS_CREATED:
+	case STATUS_RUNNING:
+		break;
+	case STATUS_PAUSED:
+		if (x->o->ignore_paused)
+			break;
+		return err_set(x->e, EBUSY, "cannot exec in container %s: it is "
+			       "paused (--ignore-paused to wait for it)",
+			       x->o->id);
+	case STATUS_STOPPED:
+	case STATUS_CREATING:
+		return err_set(x->e, ESRCH, "container not running: %s is %s",
+			       x->o->id, container_status_name(x->found.status));
+	}
+	return config_load_copy(x->found.dirfd, &x->arena, &x->config, x->e);
+}
+
+static int check_terminal(const struct exec *x)
+{
+	if (x->process->terminal && x->o->detach && !x->o->console_socket)
+		return err_set(x->e, EINVAL, "a terminal with --detach needs "
+			       "--console-socket");
+	if (x->o->console_socket && !x->process->terminal)
+		return err_set(x->e, EINVAL, "--console-socket: there is no "
+			       "terminal to send (--tty, or process.terminal)");
+	return 0;
+}
+
+/* The container's cgroup, or the one that its first process has moved to: a
+ * systemd inside makes cgroups of its own, and one that hands controllers on
+ * takes no processes. */
+static int open_cgroup(struct exec *x)
+{
+	const struct record *r = &x->found.record;
+	int n;
+
+	if (!r->cgroup)
+		return 0;
+	n = cgroup_open(r->cgroup, &x->cgroup, x->e);
+	if (n == 0 && x->o->cgroup) {
+		struct cgroup parent = x->cgroup;
+
+		x->cgroup = (struct cgroup)CGROUP_NONE;
+		n = cgroup_open_child(&parent, x->o->cgroup, &x->cgroup, x->e);
+		cgroup_done(&parent);
+		return n < 0 ? err_wrap(x->e, "--cgroup %s", x->o->cgroup) : 0;
+	}
+	return n;
+}
+
+static int init_cgroup(struct exec *x)
+{
+	const char *mount, *below, *path;
+	int n = cgroup_locate(&x->arena, &mount, x->e);
+
+	if (n == 0)
+		n = cgroup_of(x->found.record.pid, &x->arena, &below, x->e);
+	if (n < 0)
+		return n;
+	path = arena_printf(&x->arena, "%s%s", mount, below);
+	if (!path)
+		return err_set(x->e, ENOMEM, "out of memory");
+	cgroup_done(&x->cgroup);
+	x->cgroup = (struct cgroup)CGROUP_NONE;
+	return cgroup_open(path, &x->cgroup, x->e);
+}
+
+/* --- the plan ---------------------------------------------------------------- */
+
+static uint64_t namespace_flags(const struct oci_linux *l)
+{
+	uint64_t flags = 0;
+
+	for (unsigned int k = 0; k < OCI_NS_COUNT; k++)
+		if (l->namespaces[k].listed)
+			flags |= ns_flag(k);
+	return flags;
+}
+
+/* One setns(2) with the pidfd joins everything at once or nothing. */
+static int plan_joins(struct exec *x, struct plan_builder *b)
+{
+	uint64_t flags = namespace_flags(x->config.spec->linux_);
+	int pidfd = record_pidfd(&x->found.record);
+	struct plan_op *op;
+
+	if (pidfd < 0)
+		return err_set(x->e, ESRCH, "container not running: %s has ended",
+			       x->o->id);
+	op = plan_add(b, PLAN_NS_JOIN, "namespaces of container %s", x->o->id);
+	op->fd[0] = plan_fd(b, pidfd);
+	op->num[0] = flags;
+	if (flags & ns_flag(OCI_NS_PID))
+		plan_add(b, PLAN_FORK, "namespaces of container %s", x->o->id);
+	return 0;
+}
+
+static void plan_console(const struct oci_process *p, struct plan_builder *b)
+{
+	struct plan_op *op;
+
+	if (!p->terminal)
+		return;
+	op = plan_add(b, PLAN_CONSOLE, "process.terminal");
+	if (p->console_size) {
+		op->num[0] = p->console_size->height;
+		op->num[1] = p->console_size->width;
+	}
+	op->num[2] = p->user.uid;
+}
+
+static int make_plan(struct exec *x, struct plan_builder *b)
+{
+	struct process_request r = {
+		.process = x->process,
+		.seccomp = x->has_seccomp ? &x->seccomp : NULL,
+		.all_caps = x->config.spec->linux_->namespaces[OCI_NS_USER].listed,
+		.preserve_fds = x->o->preserve_fds,
+		.socket = -1,
+		.log = x->ctx->log,
+	};
+	int n = process_plan_early(b, &r, x->e);
+
+	if (n == 0)
+		n = plan_joins(x, b);
+	if (n < 0)
+		return n;
+	plan_add(b, PLAN_SETSID, NULL);
+	if (x->found.record.keyring)
+		plan_add(b, PLAN_KEYRING, "session keyring")->str[0] =
+			plan_str(b, x->found.record.id);
+	plan_console(x->process, b);
+	return process_plan(b, &r, &x->arena, x->e);
+}
+
+/* --- the ladder ---------------------------------------------------------------- */
+
+static int on_console(void *user, int fd, struct err *e)
+{
+	struct exec *x = user;
+
+	return handover_terminal(x->o->console_socket, fd, &x->master, e);
+}
+
+static int on_listener(void *user, int fd, struct err *e)
+{
+	struct exec *x = user;
+	const struct record *r = &x->found.record;
+
+	return handover_listener(&x->seccomp, fd, x->ladder.pid,
+				 hook_state(r, STATUS_RUNNING, r->pid, &x->arena),
+				 &x->arena, e);
+}
+
+static int on_ready(void *user, struct err *e)
+{
+	struct exec *x = user;
+	int n = handover_pid(x->o->pid_file, x->o->pidfd_socket, x->ladder.pid,
+			     x->ladder.pidfd, e);
+
+	return n < 0 ? n : ladder_step(&x->ladder, LADDER_START, e);
+}
+
+/* An engine takes a pid file for success: after a failure there is none. */
+static void on_done(void *user, int r, struct err *e)
+{
+	struct exec *x = user;
+
+	x->result = r;
+	if (r < 0) {
+		*x->e = *e;
+		if (x->o->pid_file)
+			unlink(x->o->pid_file);
+	}
+	ev_stop(&x->ev);
+}
+
+static const struct ladder_ops exec_ops = {
+	.console = on_console,
+	.ready = on_ready,
+	.listener = on_listener,
+	.done = on_done,
+};
+
+static int spawn(struct exec *x, struct plan_builder *b)
+{
+	struct spawn_args args = {
+		.cgroup = x->cgroup.fd >= 0 ? &x->cgroup : NULL,
+	};
+	sigset_t mask;
+	int n;
+
+	x->ladder.ev = &x->ev;
+	x->ladder.ops = &exec_ops;
+	x->ladder.user = x;
+	ev_signal_mask(&x->ev, &mask);
+	args.mask = &mask;
+	n = ladder_spawn(&x->ladder, &args, b, x->e);
+	if (n != -EBUSY || x->o->cgroup || init_cgroup(x) < 0)
+		return n;
+	ladder_close(&x->ladder);
+	return ladder_spawn(&x->ladder, &args, b, x->e);
+}
+
+static int launch(struct exec *x)
+{
+	struct plan_builder b;
+	int n;
+
+	plan_builder_init(&b);
+	n = make_plan(x, &b);
+	if (n == 0)
+		n = spawn(x, &b);
+	plan_builder_done(&b);
+	if (n == 0)
+		n = ev_run(&x->ev, x->e);
+	return n < 0 ? n : x->result;
+}
+
+static int prepare(struct exec *x)
+{
+	int n = check_options(x->o, x->e);
+
+	if (n == 0)
+		n = find_container(x);
+	if (n == 0)
+		n = exec_process(x->o, x->config.spec->process, &x->arena,
+				 &x->process, x->e);
+	if (n == 0)
+		n = check_terminal(x);
+	if (n == 0)
+		n = open_cgroup(x);
+	if (n == 0) {
+		auto_fd rootfd = store_open_root(x->ctx, false, x->e);
+
+		n = rootfd < 0 ? rootfd
+			       : container_seccomp(x->config.spec, rootfd,
+						   &x->arena, &x->seccomp,
+						   &x->has_seccomp, x->e);
+	}
+	return n;
+}
+
+int container_exec(const struct context *ctx, const struct exec_options *o,
+		   int *ret_status, struct err *e)
+{
+	struct exec x = { .ctx = ctx, .o = o, .e = e, .master = -1 };
+	int r;
+
+	x.found = (struct found)FOUND_NONE;
+	x.config = (struct config)CONFIG_NONE;
+	x.cgroup = (struct cgroup)CGROUP_NONE;
+	x.ladder = (struct ladder)LADDER_NONE;
+	ev_init(&x.ev);
+	r = prepare(&x);
+	if (r == 0)
+		r = launch(&x);
+	if (r == 0 && o->detach) {
+		*ret_status = 0;
+	} else if (r == 0) {
+		struct foreground_args args = {
+			.pidfd = x.ladder.pidfd,
+			.terminal = x.process->terminal && !o->console_socket,
+			.master = x.master,
+		};
+
+		r = foreground_wait(&x.ev, &args, ret_status, e);
+	}
+	if (r < 0)
+		ladder_abort(&x.ladder);
+	else
+		ladder_close(&x.ladder);
+	fd_close(&x.master);
+	cgroup_done(&x.cgroup);
+	config_done(&x.config);
+	found_done(&x.found);
+	ev_done(&x.ev);
+	arena_free(&x.arena);
+	return r;
+}

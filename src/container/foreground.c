@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/foreground.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "console/forward.h"
+#include "console/terminal.h"
+#include "util/ev.h"
+
+struct foreground {
+	const struct foreground_args *args;
+	struct forward forward;
+	struct terminal terminal;
+	struct ev_child child;
+	int status;
+	bool ended;
+};
+
+static void on_drained(struct ev *ev, void *user)
+{
+	ev_stop(ev);
+}
+
+/* A reader that never reads must not hold a container's end up for ever: one
+ * more signal to berth and the rest of the output is given up. */
+static void on_signal_seen(struct ev *ev, void *user, int signo)
+{
+	struct foreground *f = user;
+
+	if (f->ended)
+		ev_stop(ev);
+}
+
+static void on_exit(struct ev *ev, void *user, const siginfo_t *info)
+{
+	struct foreground *f = user;
+
+	f->status = ev_exit_status(info);
+	f->ended = true;
+	if (f->args->terminal)
+		terminal_finish(&f->terminal, ev, on_drained, f);
+	else
+		ev_stop(ev);
+}
+
+static int begin(struct foreground *f, struct ev *ev, struct err *e)
+{
+	const struct relay_args streams = {
+		.master = f->args->master,
+		.in = STDIN_FILENO,
+		.out = STDOUT_FILENO,
+	};
+	int r;
+
+	f->forward.seen = on_signal_seen;
+	f->forward.user = f;
+	r = forward_start(&f->forward, ev, f->args->pidfd, f->args->terminal, e);
+	if (r == 0 && f->args->terminal)
+		r = terminal_attach(&f->terminal, ev, &streams, e);
+	if (r == 0) {
+		r = ev_child_add(ev, &f->child, f->args->pidfd, on_exit, f);
+		if (r < 0)
+			err_sys(e, r, "wait for the process");
+	}
+	return r;
+}
+
+int foreground_wait(struct ev *ev, const struct foreground_args *a,
+		    int *ret_status, struct err *e)
+{
+	struct foreground f = { .args = a };
+	int r = begin(&f, ev, e);
+
+	if (r == 0)
+		r = ev_run(ev, e);
+	terminal_detach(&f.terminal, ev);
+	forward_stop(&f.forward, ev);
+	ev_child_remove(ev, &f.child);
+	if (r == 0)
+		*ret_status = f.status;
+	return r;
+}

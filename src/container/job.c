@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "container/job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cgroups/devices.h"
+#include "cgroups/limits.h"
+#include "container/handover.h"
+#include "container/plan.h"
+#include "container/seccomp.h"
+#include "container/spawn.h"
+#include "container/store.h"
+#include "oci/spec.h"
+#include "util/auto.h"
+#include "util/clock.h"
+#include "util/fs.h"
+#include "util/log.h"
+#include "util/notify.h"
+#include "util/usock.h"
+
+void job_init(struct job *j, const struct context *ctx,
+	      const struct create_options *o, bool run, struct err *e)
+{
+	memset(j, 0, sizeof(*j));
+	j->ctx = ctx;
+	j->o = o;
+	j->run = run;
+	j->e = e;
+	j->dirfd = j->master = -1;
+	j->config = (struct config)CONFIG_NONE;
+	j->cgroup = (struct cgroup)CGROUP_NONE;
+	j->ladder = (struct ladder)LADDER_NONE;
+	for (int k = 0; k < OCI_NS_COUNT; k++)
+		j->ns.join_fd[k] = -1;
+	ev_init(&j->ev);
+}
+
+void job_done(struct job *j)
+{
+	ladder_close(&j->ladder);
+	ns_plan_done(&j->ns);
+	cgroup_done(&j->cgroup);
+	config_done(&j->config);
+	fd_close(&j->dirfd);
+	fd_close(&j->master);
+	ev_done(&j->ev);
+	arena_free(&j->arena);
+}
+
+/* --- preparing ---------------------------------------------------------------- */
+
+static int check_terminal(const struct job *j)
+{
+	const struct oci_process *p = j->config.spec->process;
+	bool foreground = j->run && !j->o->detach;
+
+	if (p->terminal && !foreground && !j->o->console_socket)
+		return err_set(j->e, EINVAL, "process.terminal is true: a container "
+			       "that is not run in the foreground needs "
+			       "--console-socket");
+	if (j->o->console_socket && !p->terminal)
+		return err_set(j->e, EINVAL, "--console-socket: process.terminal "
+			       "is false, there is no terminal to send");
+	return 0;
+}
+
+static int load(struct job *j)
+{
+	struct oci_process *p;
+	int r = config_load(j->o->bundle, j->o->config, &j->arena, &j->config,
+			    j->e);
+
+	if (r < 0)
+		return r;
+	p = j->config.spec->process;
+	if (!p)
+		return err_set(j->e, EINVAL, "process: missing");
+	if (j->o->terminal)
+		p->terminal = true;
+	if (j->config.spec->linux_->resources) {
+		r = cgroup_check(j->config.spec->linux_->resources, j->e);
+		if (r < 0)
+			return r;
+	}
+	return check_terminal(j);
+}
+
+static int fill_record(struct job *j)
+{
+	const struct oci_spec *s = j->config.spec;
+	char now[CLOCK_TEXT];
+	struct record *r = &j->record;
+
+	clock_now_text(now);
+	r->id = arena_strdup(&j->arena, j->o->id);
+	r->oci_version = s->oci_version;
+	r->bundle = j->config.bundle;
+	r->rootfs = j->config.rootfs;
+	r->created = arena_strdup(&j->arena, now);
+	r->boot_id = record_boot_id(&j->arena);
+	r->owner = geteuid();
+	r->own_pid_ns = s->linux_->namespaces[OCI_NS_PID].listed &&
+			!s->linux_->namespaces[OCI_NS_PID].path;
+	r->keyring = !j->o->no_new_keyring;
+	r->has_poststart = s->hooks.poststart.n;
+	r->has_poststop = s->hooks.poststop.n;
+	r->annotations = s->annotations;
+	if (!r->id || !r->created)
+		return err_set(j->e, ENOMEM, "out of memory");
+	if (!r->boot_id)
+		return err_set(j->e, EIO, "read /proc/sys/kernel/random/boot_id");
+	return 0;
+}
+
+/* The configuration as it is now: the bundle may change or go. */
+static int copy_config(struct job *j)
+{
+	auto_fd fd = openat(j->dirfd, RECORD_CONFIG,
+			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int r = fd < 0 ? -errno
+		       : fs_write_fully(fd, j->config.text, j->config.len);
+
+	return r < 0 ? err_sys(j->e, r, "copy the configuration to the state "
+			       "directory of %s", j->o->id)
+		     : 0;
+}
+
+static int make_notify_dir(struct job *j)
+{
+	const char *host = getenv("NOTIFY_SOCKET");
+
+	if (!host || !*host)
+		return 0;
+	if (mkdirat(j->dirfd, RECORD_NOTIFY, 0755) < 0)
+		return err_sys(j->e, errno, "NOTIFY_SOCKET: make a directory");
+	j->notify_dir = arena_printf(&j->arena, "%s/%s/" RECORD_NOTIFY,
+				     j->ctx->root, j->o->id);
+	return j->notify_dir ? 0 : err_set(j->e, ENOMEM, "out of memory");
+}
+
+int job_prepare(struct job *j)
+{
+	auto_fd rootfd = -EBADF;
+	int r = container_check_id(j->o->id, j->e);
+
+	if (r == 0)
+		r = load(j);
+	if (r == 0)
+		r = ns_plan_make(j->config.spec->linux_, &j->ns, j->e);
+	if (r == 0)
+		r = fill_record(j);
+	if (r < 0)
+		return r;
+	rootfd = store_open_root(j->ctx, true, j->e);
+	if (rootfd < 0)
+		return rootfd;
+	j->dirfd = store_create(rootfd, j->o->id, j->e);
+	if (j->dirfd < 0)
+		return j->dirfd;
+	r = container_seccomp(j->config.spec, rootfd, &j->arena, &j->seccomp,
+			      &j->has_seccomp, j->e);
+	if (r == 0)
+		r = copy_config(j);
+	return r < 0 ? r : make_notify_dir(j);
+}
+
+/* --- launching ---------------------------------------------------------------- */
+
+static int make_cgroup(struct job *j)
+{
+	const struct oci_linux *l = j->config.spec->linux_;
+	struct cgroup_create_args args = {
+		.cgroups_path = l->cgroups_path,
+		.id = j->o->id,
+		.resources = l->resources,
+	};
+	int r;
+
+	if (j->ctx->cgroup_manager == CGROUP_MANAGER_DISABLED)
+		return 0;
+	if (j->ctx->cgroup_manager == CGROUP_MANAGER_SYSTEMD)
+		return err_set(j->e, ENOTSUP, "--cgroup-manager systemd: not "
+			       "supported by this version");
+	r = cgroup_create(&args, &j->cgroup, j->e);
+	if (r < 0)
+		return r;
+	j->record.cgroup = arena_strdup(&j->arena, j->cgroup.path);
+	j->record.cgroup_made = j->cgroup.made;
+	return j->record.cgroup ? 0 : err_set(j->e, ENOMEM, "out of memory");
+}
+
+static int apply_limits(struct job *j)
+{
+	const struct oci_resources *res = j->config.spec->linux_->resources;
+	struct cgroup_devices_args devices = { .defaults = true };
+	int r;
+
+	if (j->cgroup.fd < 0 || !res)
+		return 0;
+	r = cgroup_apply(&j->cgroup, res, j->e);
+	if (r < 0 || !res->n_devices)
+		return r;
+	devices.rules = res->devices;
+	devices.n = res->n_devices;
+	devices.userns = j->ctx->rootless;
+	return cgroup_devices_apply(&j->cgroup, &devices, false, j->e);
+}
+
+static int make_plan(struct job *j, struct plan_builder *b)
+{
+	struct create_request r = {
+		.ctx = j->ctx,
+		.o = j->o,
+		.config = &j->config,
+		.ns = &j->ns,
+		.record = &j->record,
+		.seccomp = j->has_seccomp ? &j->seccomp : NULL,
+		.notify_dir = j->notify_dir,
+		.socket = -1,
+	};
+
+	if (!j->run) {
+		r.socket = usock_bind(j->dirfd, RECORD_SOCKET, SOCK_SEQPACKET,
+				      j->e);
+		if (r.socket < 0)
+			return r.socket;
+	}
+	return create_plan(b, &r, &j->arena, j->e);
+}
+
+static int spawn(struct job *j, struct plan_builder *b)
+{
+	struct spawn_args args = {
+		.clone_flags = j->ns.clone_flags,
+		.cgroup = j->cgroup.fd >= 0 ? &j->cgroup : NULL,
+	};
+	sigset_t mask;
+
+	ev_signal_mask(&j->ev, &mask);
+	args.mask = &mask;
+	return ladder_spawn(&j->ladder, &args, b, j->e);
+}
+
+/* --- steps of the ladder -------------------------------------------------------- */
+
+static int on_userns(void *user, struct err *e)
+{
+	struct job *j = user;
+
+	return ns_write_maps(j->ladder.pid, j->config.spec->linux_, e);
+}
+
+const char *hook_state(const struct record *r, enum container_status status,
+		       pid_t pid, struct arena *a)
+{
+	struct container_info c = {
+		.id = r->id,
+		.status = status,
+		.pid = pid,
+		.bundle = r->bundle,
+		.rootfs = r->rootfs,
+		.created = r->created,
+		.oci_version = r->oci_version,
+		.annotations = &r->annotations,
+	};
+
+	return container_state_json(&c, false, a);
+}
+
+static void start_hooks(struct job *j, const struct oci_hook_list *l,
+			const char *name, enum container_status status,
+			hooks_fn fn)
+{
+	const char *state = hook_state(&j->record, status, j->ladder.pid,
+				       &j->arena);
+	struct hooks_args args = {
+		.list = l,
+		.name = name,
+		.state = state ? state : "",
+		.state_len = state ? strlen(state) : 0,
+		.cwd = j->config.bundle_fd,
+	};
+
+	hooks_start(&j->hooks, &j->ev, &args, fn, j);
+}
+
+static void after_create_runtime(struct ev *ev, void *user, int failed)
+{
+	struct job *j = user;
+
+	if (failed) {
+		ladder_fail(&j->ladder, failed, &j->hooks.err);
+		return;
+	}
+	failed = ladder_step(&j->ladder, LADDER_HOST_READY, &j->hooks.err);
+	if (failed < 0)
+		ladder_fail(&j->ladder, failed, &j->hooks.err);
+}
+
+static void after_prestart(struct ev *ev, void *user, int failed)
+{
+	struct job *j = user;
+
+	if (failed)
+		ladder_fail(&j->ladder, failed, &j->hooks.err);
+	else
+		start_hooks(j, &j->config.spec->hooks.create_runtime,
+			    "createRuntime", STATUS_CREATING,
+			    after_create_runtime);
+}
+
+static int on_namespaces(void *user, struct err *e)
+{
+	struct job *j = user;
+
+	start_hooks(j, &j->config.spec->hooks.prestart, "prestart",
+		    STATUS_CREATING, after_prestart);
+	return 0;
+}
+
+static int on_console(void *user, int fd, struct err *e)
+{
+	struct job *j = user;
+
+	return handover_terminal(j->o->console_socket, fd, &j->master, e);
+}
+
+static int on_listener(void *user, int fd, struct err *e)
+{
+	struct job *j = user;
+	const char *state = hook_state(&j->record, STATUS_CREATED,
+				       j->ladder.pid, &j->arena);
+
+	return handover_listener(&j->seccomp, fd, j->ladder.pid, state,
+				 &j->arena, e);
+}
+
+/* The container is complete: from here on the state directory says so. */
+static int on_ready(void *user, struct err *e)
+{
+	struct job *j = user;
+	int r;
+
+	j->record.ready = true;
+	j->record.pid = j->ladder.pid;
+	j->record.start_time = process_start_time(j->ladder.pid);
+	if (!j->record.start_time)
+		return err_set(e, ESRCH, "the container's process is gone");
+	r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
+			 j->ladder.pidfd, e);
+	if (r == 0)
+		r = record_write(j->dirfd, &j->record, e);
+	if (r < 0)
+		return r;
+	return ladder_step(&j->ladder, j->run ? LADDER_START : LADDER_COMMIT, e);
+}
+
+static void on_done(void *user, int r, struct err *e)
+{
+	struct job *j = user;
+
+	j->result = r;
+	if (r < 0 && j->e)
+		*j->e = *e;
+	ev_stop(&j->ev);
+}
+
+static const struct ladder_ops job_ops = {
+	.userns = on_userns,
+	.namespaces = on_namespaces,
+	.console = on_console,
+	.ready = on_ready,
+	.listener = on_listener,
+	.done = on_done,
+};
+
+/* --- interruption ---------------------------------------------------------------- */
+
+static void on_signal(struct ev *ev, void *user,
+		      const struct signalfd_siginfo *info)
+{
+	struct job *j = user;
+	struct err e = { 0 };
+	int r = err_set(&e, EINTR, "interrupted by signal %u while the container "
+			"was being created", info->ssi_signo);
+
+	if (j->hooks.fn)
+		hooks_cancel(&j->hooks, &j->ev);
+	ladder_fail(&j->ladder, r, &e);
+}
+
+static int watch_signals(struct job *j)
+{
+	static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; i < ARRAY_LEN(fatal); i++) {
+		int r = ev_signal_add(&j->ev, &j->signals[i], fatal[i], on_signal,
+				      j);
+
+		if (r < 0)
+			return err_sys(j->e, r, "watch signals");
+	}
+	return 0;
+}
+
+static void forget_signals(struct job *j)
+{
+	for (size_t i = 0; i < ARRAY_LEN(j->signals); i++)
+		ev_signal_remove(&j->ev, &j->signals[i]);
+}
+
+int job_launch(struct job *j)
+{
+	struct plan_builder b;
+	int r;
+
+	plan_builder_init(&b);
+	j->ladder.ev = &j->ev;
+	j->ladder.ops = &job_ops;
+	j->ladder.user = j;
+	r = watch_signals(j);
+	if (r == 0)
+		r = make_cgroup(j);
+	if (r == 0)
+		r = record_write(j->dirfd, &j->record, j->e);
+	if (r == 0)
+		r = make_plan(j, &b);
+	if (r == 0)
+		r = spawn(j, &b);
+	plan_builder_done(&b);
+	/* Meanwhile berth-init mounts. */
+	return r < 0 ? r : apply_limits(j);
+}
+
+int job_wait(struct job *j)
+{
+	int r = ev_run(&j->ev, j->e);
+
+	forget_signals(j);
+	return r < 0 ? r : j->result;
+}
+
+void job_undo(struct job *j)
+{
+	struct err ignored = { 0 };
+
+	if (j->dirfd < 0)
+		return;
+	ladder_abort(&j->ladder);
+	if (container_teardown(j->ctx, &j->record, NULL, &ignored) < 0)
+		log_warning(j->ctx->log, "clean up after the failure: %s",
+			    ignored.text);
+	else if (store_remove(j->ctx, j->o->id, j->dirfd, &ignored) < 0)
+		log_warning(j->ctx->log, "clean up after the failure: %s",
+			    ignored.text);
+}

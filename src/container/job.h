@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * container/job.h - one create or run under way: what it owns, and its steps.
+ *
+ *	job_prepare	read the bundle, make the state directory and record
+ *	job_launch	cgroup, plan, process; limits while that one mounts
+ *	(the event loop: ladder, hooks)
+ *	job_undo	after a failure: nothing is left behind
+ */
+#ifndef CONTAINER_JOB_H
+#define CONTAINER_JOB_H
+
+#include <stdbool.h>
+
+#include "cgroups/cgroup.h"
+#include "container/config.h"
+#include "container/container.h"
+#include "container/ladder.h"
+#include "container/record.h"
+#include "hooks/hooks.h"
+#include "namespaces/namespaces.h"
+#include "security/seccomp.h"
+#include "util/arena.h"
+#include "util/ev.h"
+#include "wire/plan.h"
+
+struct job {
+	const struct context *ctx;
+	const struct create_options *o;
+	bool run;		/* start it as well */
+	struct arena arena;
+	struct ev ev;
+	struct config config;
+	int dirfd;		/* state directory, locked */
+	struct record record;
+	struct ns_plan ns;
+	struct cgroup cgroup;
+	struct seccomp_program seccomp;
+	bool has_seccomp;
+	const char *notify_dir;
+	struct ladder ladder;
+	struct hooks hooks;
+	struct ev_signal signals[4]; /* that end a start under way */
+	int master;		/* of the terminal, for a foreground run; -1 */
+	int result;		/* of the ladder: 0 or -errno */
+	struct err *e;
+};
+
+/* job_init - everything at rest; job_done accepts any state from here on. */
+void job_init(struct job *j, const struct context *ctx,
+	      const struct create_options *o, bool run, struct err *e);
+void job_done(struct job *j);
+
+int job_prepare(struct job *j);
+int job_launch(struct job *j);
+
+/* job_wait - drive the loop until the container waits (create) or its program
+ * runs.  Return: 0 or -errno with a text in j->e. */
+int job_wait(struct job *j);
+
+/* job_undo - remove all that was made, keeping the report in j->e. */
+void job_undo(struct job *j);
+
+/**
+ * hook_state - the state document that host-side hooks get
+ * @a:	owns it; NULL when out of memory
+ */
+const char *hook_state(const struct record *r, enum container_status status,
+		       pid_t pid, struct arena *a);
+
+/**
+ * container_teardown - everything of a container but its state directory
+ * @hooks:	poststop hooks, or NULL
+ *
+ * Kills what is left in it, removes the cgroup, runs the hooks.  A hook that
+ * fails is a warning: the specification wants the others to run and the
+ * removal to go on.
+ */
+int container_teardown(const struct context *ctx, const struct record *r,
+		       const struct oci_hook_list *hooks, struct err *e);
+
+#endif

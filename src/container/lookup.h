@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* container/lookup.h - a container that exists, and what state it is in. */
+#ifndef CONTAINER_LOOKUP_H
+#define CONTAINER_LOOKUP_H
+
+#include "container/container.h"
+#include "container/record.h"
+#include "container/store.h"
+#include "util/err.h"
+
+struct arena;
+struct cgroup;
+
+struct found {
+	int dirfd; /* state directory; holds the lock */
+	struct record record; /* only an id while creation has just begun */
+	enum container_status status;
+};
+
+#define FOUND_NONE { .dirfd = -1 }
+#define auto_found __attribute__((cleanup(found_done))) struct found
+
+void found_done(struct found *f);
+
+/* lookup - Return: 0; -ENOENT: there is none; -EPROTO: damaged; -errno. */
+int lookup(const struct context *ctx, const char *id, enum store_lock lock,
+	   struct arena *a, struct found *ret, struct err *e);
+
+/* lookup_status - of a record; @dirfd is its directory. */
+enum container_status lookup_status(int dirfd, const struct record *r,
+				    struct arena *a);
+
+/* lookup_cgroup - the open cgroup of a container that has processes; @verb is
+ * for the message where it has none: "pause". */
+int lookup_cgroup(const struct context *ctx, const char *id, const char *verb,
+		  struct cgroup *ret, struct err *e);
+
+#endif

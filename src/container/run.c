@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A container in the foreground: from its start to its deletion. */
+#include <errno.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "console/forward.h"
+#include "console/terminal.h"
+#include "container/foreground.h"
+#include "container/job.h"
+#include "container/store.h"
+#include "oci/spec.h"
+#include "util/auto.h"
+#include "util/log.h"
+
+static int poststart(struct job *j)
+{
+	const struct oci_hook_list *l = &j->config.spec->hooks.poststart;
+	const char *state;
+	struct hooks_args args = { .list = l, .name = "poststart",
+				   .cwd = j->config.bundle_fd };
+
+	if (!l->n)
+		return 0;
+	state = hook_state(&j->record, STATUS_RUNNING, j->ladder.pid, &j->arena);
+	if (!state)
+		return err_set(j->e, ENOMEM, "poststart: out of memory");
+	args.state = state;
+	args.state_len = strlen(state);
+	return hooks_run(&args, j->e);
+}
+
+/* The container has ended: its directory goes, unless it is to be kept. */
+static int end_run(struct job *j)
+{
+	int r;
+
+	if (j->o->keep)
+		return 0;
+	/* The lock was given up meanwhile, for exec and kill. */
+	while (flock(j->dirfd, LOCK_EX) < 0 && errno == EINTR)
+		;
+	r = container_teardown(j->ctx, &j->record,
+			       &j->config.spec->hooks.poststop, j->e);
+	return r < 0 ? r : store_remove(j->ctx, j->o->id, j->dirfd, j->e);
+}
+
+static int stay(struct job *j, int *ret_status)
+{
+	struct foreground_args args = {
+		.pidfd = j->ladder.pidfd,
+		.terminal = j->config.spec->process->terminal &&
+			    !j->o->console_socket,
+		.master = j->master,
+	};
+	int r;
+
+	flock(j->dirfd, LOCK_UN);
+	r = foreground_wait(&j->ev, &args, ret_status, j->e);
+	return r < 0 ? r : end_run(j);
+}
+
+int container_run(const struct context *ctx, const struct create_options *o,
+		  int *ret_status, struct err *e)
+{
+	struct job j;
+	int r;
+
+	job_init(&j, ctx, o, true, e);
+	r = job_prepare(&j);
+	if (r == 0)
+		r = job_launch(&j);
+	if (r == 0)
+		r = job_wait(&j);
+	if (r == 0)
+		r = poststart(&j);
+	if (r < 0)
+		job_undo(&j);
+	else if (o->detach)
+		*ret_status = 0;
+	else
+		r = stay(&j, ret_status);
+	job_done(&j);
+	return r;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting a created container: another berth made it and has gone. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "container/config.h"
+#include "container/handover.h"
+#include "container/job.h"
+#include "container/lookup.h"
+#include "container/seccomp.h"
+#include "oci/spec.h"
+#include "util/auto.h"
+#include "util/notify.h"
+#include "util/usock.h"
+
+#define CONNECT_TIMEOUT_MS 10000
+
+struct start {
+	const struct context *ctx;
+	struct arena arena;
+	struct ev ev;
+	struct found found;
+	struct config config;
+	struct ladder ladder;
+	struct notify notify;
+	int notify_fd;
+	bool notifying;
+	int result;
+	struct err *e;
+};
+
+/* The copy of the configuration is read only when something in it matters now. */
+static int load_config(struct start *s)
+{
+	if (s->config.spec)
+		return 0;
+	return config_load_copy(s->found.dirfd, &s->arena, &s->config, s->e);
+}
+
+static int on_listener(void *user, int fd, struct err *e)
+{
+	struct start *s = user;
+	const struct record *r = &s->found.record;
+	struct seccomp_program p;
+	auto_fd listener = fd;
+	bool has;
+	int n = load_config(s);
+
+	if (n == 0)
+		n = container_seccomp(s->config.spec, -1, &s->arena, &p, &has, e);
+	if (n < 0)
+		return n;
+	return handover_listener(&p, fd_take(&listener), s->ladder.pid,
+				 hook_state(r, STATUS_CREATED, r->pid, &s->arena),
+				 &s->arena, e);
+}
+
+static void on_done(void *user, int r, struct err *e)
+{
+	struct start *s = user;
+
+	s->result = r;
+	if (r < 0)
+		*s->e = *e;
+	ev_stop(&s->ev);
+}
+
+static int no_answer(void *user, struct err *e)
+{
+	return err_set(e, EPROTO, "start ladder: unexpected step");
+}
+
+static const struct ladder_ops start_ops = {
+	.ready = no_answer,
+	.listener = on_listener,
+	.done = on_done,
+};
+
+static int open_ladder(struct start *s)
+{
+	auto_fd sock = usock_connect(s->found.dirfd, RECORD_SOCKET,
+				     SOCK_SEQPACKET, CONNECT_TIMEOUT_MS, s->e);
+	auto_fd pidfd = -EBADF;
+
+	if (sock < 0)
+		return err_wrap(s->e, "start container %s", s->found.record.id);
+	pidfd = record_pidfd(&s->found.record);
+	if (pidfd < 0)
+		return err_sys(s->e, pidfd, "open process %d of container %s",
+			       s->found.record.pid, s->found.record.id);
+	s->ladder.ev = &s->ev;
+	s->ladder.ops = &start_ops;
+	s->ladder.user = s;
+	return ladder_adopt(&s->ladder, fd_take(&sock), s->found.record.pid,
+			    fd_take(&pidfd), s->e);
+}
+
+static void on_notified(struct ev *ev, void *user, bool ready, int failed)
+{
+	struct start *s = user;
+
+	s->result = failed;
+	if (failed)
+		*s->e = s->notify.err;
+	ev_stop(ev);
+}
+
+/* Binds the socket before the program runs, so that no message is lost. */
+static int prepare_notify(struct start *s)
+{
+	struct notify_args args = {
+		.host = getenv("NOTIFY_SOCKET"),
+		.pid = s->found.record.pid,
+		.pidfd = s->ladder.pidfd,
+	};
+	int n;
+
+	if (!args.host || !*args.host)
+		return 0;
+	s->notify_fd = openat(s->found.dirfd, RECORD_NOTIFY,
+			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->notify_fd < 0)
+		return errno == ENOENT ? 0
+				       : err_sys(s->e, errno, "NOTIFY_SOCKET");
+	args.dirfd = s->notify_fd;
+	n = notify_start(&s->notify, &s->ev, &args, on_notified, s);
+	s->notifying = n == 0;
+	return n;
+}
+
+static int go(struct start *s)
+{
+	int r = ladder_step(&s->ladder, LADDER_START, s->e);
+
+	if (r == 0)
+		r = ev_run(&s->ev, s->e);
+	if (r == 0)
+		r = s->result;
+	if (r < 0)
+		return r;
+	unlinkat(s->found.dirfd, RECORD_SOCKET, 0);
+	return 0;
+}
+
+static int poststart(struct start *s)
+{
+	const struct record *r = &s->found.record;
+	struct hooks_args args = { .name = "poststart", .cwd = -1 };
+	auto_fd bundle = -EBADF;
+	int n;
+
+	if (!r->has_poststart)
+		return 0;
+	n = load_config(s);
+	if (n < 0)
+		return n;
+	bundle = open(r->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	args.cwd = bundle < 0 ? -1 : bundle;
+	args.list = &s->config.spec->hooks.poststart;
+	args.state = hook_state(r, STATUS_RUNNING, r->pid, &s->arena);
+	if (!args.state)
+		return err_set(s->e, ENOMEM, "poststart: out of memory");
+	args.state_len = strlen(args.state);
+	n = hooks_run(&args, s->e);
+	/* The specification: a container whose poststart hook fails is stopped. */
+	if (n < 0)
+		container_teardown(s->ctx, r, NULL, NULL);
+	return n;
+}
+
+static int wait_for_ready(struct start *s)
+{
+	if (!s->notifying)
+		return 0;
+	/* It may take long, and others may want to kill it meanwhile. */
+	flock(s->found.dirfd, LOCK_UN);
+	s->result = 0;
+	ev_run(&s->ev, s->e);
+	return s->result;
+}
+
+static int start(struct start *s, const char *id)
+{
+	int r = lookup(s->ctx, id, STORE_EXCLUSIVE, &s->arena, &s->found, s->e);
+
+	if (r < 0)
+		return r;
+	if (s->found.status != STATUS_CREATED)
+		return err_set(s->e, EINVAL, "cannot start container %s: it is %s, "
+			       "not created", id,
+			       container_status_name(s->found.status));
+	r = open_ladder(s);
+	if (r == 0)
+		r = prepare_notify(s);
+	if (r == 0)
+		r = go(s);
+	if (r == 0)
+		r = poststart(s);
+	return r < 0 ? r : wait_for_ready(s);
+}
+
+int container_start(const struct context *ctx, const char *id, struct err *e)
+{
+	struct start s = { .ctx = ctx, .e = e, .notify_fd = -1 };
+	int r;
+
+	s.found = (struct found)FOUND_NONE;
+	s.config = (struct config)CONFIG_NONE;
+	s.ladder = (struct ladder)LADDER_NONE;
+	ev_init(&s.ev);
+	r = start(&s, id);
+	if (s.notifying)
+		notify_stop(&s.notify, &s.ev);
+	ladder_close(&s.ladder);
+	fd_close(&s.notify_fd);
+	config_done(&s.config);
+	found_done(&s.found);
+	ev_done(&s.ev);
+	arena_free(&s.arena);
+	return r;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cgroups/cgroup.h"
+#include "container/job.h"
+#include "oci/spec.h"
+#include "util/arena.h"
+#include "util/auto.h"
+#include "util/log.h"
+#include "util/sys.h"
+
+#define KILL_TIMEOUT_MS 10000 /* after that a process is said to be unkillable */
+
+/* Kills the first process and waits for its end.  It may be this one's child
+ * (a foreground run), then it is reaped as well. */
+static int end_process(const struct record *r, struct err *e)
+{
+	auto_fd pidfd = record_pidfd(r);
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int n;
+
+	if (pidfd == -ESRCH)
+		return 0;
+	if (pidfd < 0)
+		return err_sys(e, pidfd, "open process %d of container %s", r->pid,
+			       r->id);
+	n = sys_pidfd_send_signal(pidfd, SIGKILL);
+	if (n < 0 && n != -ESRCH)
+		return err_sys(e, n, "kill process %d of container %s", r->pid,
+			       r->id);
+	do
+		n = poll(&p, 1, KILL_TIMEOUT_MS);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return err_set(e, ETIMEDOUT, "process %d of container %s cannot be "
+			       "killed: it has not ended after %d s", r->pid,
+			       r->id, KILL_TIMEOUT_MS / 1000);
+	waitid(P_PIDFD, (id_t)pidfd, NULL, WEXITED | WNOHANG);
+	return 0;
+}
+
+static int end_cgroup(const struct record *r, struct err *e)
+{
+	auto_cgroup cg = CGROUP_NONE;
+	int n;
+
+	if (!r->cgroup)
+		return 0;
+	/* An ordinary end: nothing is left in it and one rmdir does. */
+	n = cgroup_remove(r->cgroup, r->cgroup_made, e);
+	if (n != -EBUSY)
+		return n;
+	n = cgroup_open(r->cgroup, &cg, e);
+	if (n == -ENOENT)
+		return 0;
+	if (n == 0)
+		n = cgroup_kill(&cg, SIGKILL, e);
+	if (n == 0)
+		n = cgroup_wait_empty(&cg, KILL_TIMEOUT_MS, e);
+	return n < 0 ? n : cgroup_remove(r->cgroup, r->cgroup_made, e);
+}
+
+static void run_poststop(const struct context *ctx, const struct record *r,
+			 const struct oci_hook_list *hooks)
+{
+	auto_arena a = { 0 };
+	const char *state = hook_state(r, STATUS_STOPPED, 0, &a);
+	auto_fd bundle = open(r->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct hooks_args args = {
+		.list = hooks,
+		.name = "poststop",
+		.state = state ? state : "",
+		.state_len = state ? strlen(state) : 0,
+		.cwd = bundle < 0 ? -1 : bundle,
+		.keep_going = true,
+	};
+	struct err e = { 0 };
+
+	if (hooks_run(&args, &e) < 0)
+		log_warning(ctx->log, "%s", e.text);
+}
+
+/* A record of another boot names processes and cgroups that are not there, or
+ * are somebody else's. */
+static bool this_boot(const struct record *r)
+{
+	auto_arena a = { 0 };
+	const char *now = record_boot_id(&a);
+
+	return !r->boot_id || !now || strcmp(now, r->boot_id) == 0;
+}
+
+int container_teardown(const struct context *ctx, const struct record *r,
+		       const struct oci_hook_list *hooks, struct err *e)
+{
+	if (this_boot(r)) {
+		int n = end_process(r, e);
+
+		if (n == 0)
+			n = end_cgroup(r, e);
+		if (n < 0)
+			return n;
+	}
+	if (hooks && hooks->n)
+		run_poststop(ctx, r, hooks);
+	return 0;
+}

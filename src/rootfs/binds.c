@@ -181,9 +181,10 @@ static bool follows_no_link(const struct mount_entry *m)
  * could take both off (measured on 6.1 and 6.18).  So the tree is only for a
  * path that the container's root may not follow.
  */
-static bool path_goes_first(const struct planner *p)
+static bool path_goes_first(const struct planner *p,
+			    const struct bind_source *s)
 {
-	return p->userns && !p->r->joined_mount_ns;
+	return p->userns && !p->r->joined_mount_ns && !s->nofollow;
 }
 
 int plan_bind(struct planner *p, const struct mount_entry *m,
@@ -204,7 +205,11 @@ int plan_bind(struct planner *p, const struct mount_entry *m,
 	r = stat_source(p, s, tree, &st);
 	if (r < 0)
 		return err_sys(e, r, "%s", s->path);
-	if (tree < 0 || path_goes_first(p)) {
+	/* The plan's path is followed where it is cloned. */
+	if (tree < 0 && S_ISLNK(st.st_mode))
+		return err_set(e, EPERM, "%s: binding a symlink itself takes privileges over the mount namespace",
+			       s->path);
+	if (tree < 0 || path_goes_first(p, s)) {
 		path = absolute(p, s->path);
 		if (!path)
 			return err_set(e, EIO, "%s: no path to the bundle",

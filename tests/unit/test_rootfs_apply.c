@@ -471,6 +471,20 @@ static void every_attribute_is_one_that_the_kernel_takes(void **state)
 	assert_line(w, "done");
 }
 
+static void a_symlink_can_be_bound_itself(void **state)
+{
+	struct world *w = *state;
+
+	make_file(w, "file", "hello\n");
+	make_link(w, "link", "file");
+	add(w, "/followed", "bind", "link", "");
+	add(w, "/itself", "bind", "link", "src-nofollow");
+	add(w, "/copied", "bind", "link", "copy-symlink");
+	RUN_OK(w, "cat /followed; echo $(readlink /itself), $(readlink /copied)");
+	assert_line(w, "hello");
+	assert_line(w, "file, file");
+}
+
 static void a_remount_changes_the_mount(void **state)
 {
 	struct world *w = *state;
@@ -697,6 +711,7 @@ int main(void)
 		IN_WORLD(binds_are_as_their_options_say),
 		IN_WORLD(mount_flags_of_the_source_stay),
 		IN_WORLD(every_attribute_is_one_that_the_kernel_takes),
+		IN_WORLD(a_symlink_can_be_bound_itself),
 		IN_WORLD(a_remount_changes_the_mount),
 		IN_WORLD(tmpcopyup_fills_a_tmpfs_even_if_it_is_read_only),
 		cmocka_unit_test(mounts_travel_only_where_they_were_asked_to),

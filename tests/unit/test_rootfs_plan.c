@@ -812,6 +812,8 @@ static void bad_mounts_are_refused_with_their_place(void **state)
 		  "mounts[1].source: gone: No such file or directory" },
 		{ "/x", "bind", "file/x", "", -ENOTDIR,
 		  "mounts[1].source: file/x: Not a directory" },
+		{ "/x", "bind", "gone", "copy-symlink", -ENOENT,
+		  "mounts[1].source: gone: No such file or directory" },
 		{ "/x", "bind", "dir", "size=1", -EINVAL,
 		  "mounts[1].options: size=1: not an option of a bind mount" },
 		{ "/x", "bind", "dir", "sync", -EINVAL,
@@ -839,6 +841,15 @@ static void bad_mounts_are_refused_with_their_place(void **state)
 		assert_string_equal(t->e.text, cases[c].text);
 		assert_int_equal(teardown(state), 0);
 	}
+}
+
+static void a_symlink_itself_cannot_be_bound_by_path(void **state)
+{
+	struct bench *t = *state;
+
+	add_mount(t, "/x", "bind", "link", "src-nofollow");
+	assert_int_equal(plan_it(t), -EPERM);
+	assert_non_null(strstr(t->e.text, "mounts[0].source: link: "));
 }
 
 static void an_id_mapped_mount_is_refused(void **state)
@@ -982,6 +993,7 @@ int main(void)
 		WITH_BENCH(a_bound_dev_is_left_alone),
 		WITH_BENCH(a_dev_over_a_bound_one_gets_devices),
 		cmocka_unit_test(bad_mounts_are_refused_with_their_place),
+		WITH_BENCH(a_symlink_itself_cannot_be_bound_by_path),
 		WITH_BENCH(an_id_mapped_mount_is_refused),
 		cmocka_unit_test(bad_devices_are_refused_with_their_place),
 		WITH_BENCH(relative_masks_and_unknown_propagation_are_refused),

@@ -27,6 +27,7 @@ int op_find(struct init *in, const struct plan_op *op)
 {
 	uint32_t n;
 	const char *path = plan_get_vec(&in->plan, op->str[0], &n);
+	struct text t = { in->note, in->note + sizeof(in->note) };
 	int r = -ENOENT;
 
 	for (; n; n--, path += strlen(path) + 1) {
@@ -40,12 +41,13 @@ int op_find(struct init *in, const struct plan_op *op)
 		if (x != -ENOENT && x != -ENOTDIR)
 			r = x;
 	}
-	if (r == -ENOENT) {
-		init_note(in, plan_get_str(&in->plan, op->str[1]),
-			  "` not found in $PATH");
-		return init_fail(in, r, "executable file `");
-	}
-	return init_fail(in, r, "open executable");
+	if (r != -ENOENT)
+		return init_fail(in, r, "open executable");
+	/* Engines look for these very words. */
+	text_put(&t, "executable file `");
+	text_put(&t, plan_get_str(&in->plan, op->str[1]));
+	text_put(&t, "` not found in $PATH");
+	return init_fail(in, r, NULL);
 }
 
 /* The socket that another berth connects to when the container is started.

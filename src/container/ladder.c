@@ -238,7 +238,10 @@ static int report(const struct ladder_msg *m, struct err *e)
 {
 	int code = m->code > 0 && m->code < 4096 ? m->code : EPROTO;
 
-	/* The text is the peer's; it has no NUL that we can rely on. */
+	/* The text is the peer's; it has no NUL that we can rely on.  ECANCELED is
+	 * no failed system call: the text says it all (a hook's exit status). */
+	if (code == ECANCELED)
+		return err_set(e, code, "%.*s", (int)sizeof(m->text) - 1, m->text);
 	return err_sys(e, code, "%.*s", (int)sizeof(m->text) - 1, m->text);
 }
 

@@ -106,6 +106,10 @@ int ns_plan_make(const struct oci_linux *l, struct ns_plan *ret, struct err *e)
 	if (!((p.created | p.joined) & CLONE_NEWUSER))
 		p.clone_flags = p.created &
 				~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWTIME);
+	/* The first process of a pid namespace must not have siblings made, so
+	 * it has to be the one that the fork makes. */
+	if ((p.created | p.joined) & CLONE_NEWTIME)
+		p.clone_flags &= ~(uint64_t)CLONE_NEWPID;
 	p.root_uid = root_id(&l->uid_mappings);
 	p.root_gid = root_id(&l->gid_mappings);
 	*ret = p;

@@ -8,6 +8,17 @@
 
 #include "cli/globals.h"
 
+/* One line stays one line, and a terminal obeys nothing that a name says. */
+static void print_error(const struct err *e)
+{
+	struct err line = *e;
+
+	for (char *c = line.text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	fprintf(stderr, "berth: %s\n", line.text);
+}
+
 /* The one place that reports an error.  Engines read the log, people standard
  * error; without --log both are the same file, so it is written once. */
 static int fail(const struct cli *cli, int status, const struct err *e)
@@ -17,7 +28,7 @@ static int fail(const struct cli *cli, int status, const struct err *e)
 	if (own_log || cli->log.json)
 		log_fatal(&cli->log, e);
 	if (own_log || !cli->log.json)
-		fprintf(stderr, "berth: %s\n", e->text);
+		print_error(e);
 	return status;
 }
 

@@ -125,8 +125,8 @@ static int watch_loop(struct watch *w, struct err *e)
 
 	while (r == 0) {
 		r = print_stats(w, e);
-		if (r < 0)
-			break;
+		if (r < 0 || !w->ev.populated)
+			break; /* its last process went before we looked */
 		next += w->o->interval * 1000000;
 		r = wait_until(w, next, e);
 	}

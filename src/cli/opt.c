@@ -162,7 +162,7 @@ static int set_duration(const struct given *g, int64_t *ret, struct err *e)
 
 	if (r < 0)
 		return bad_number(g, r, "a duration such as 5s or 100ms", e);
-	if (v <= 0)
+	if (v <= 0 || v > OPT_DURATION_MAX)
 		return bad_number(g, -ERANGE, NULL, e);
 	*ret = v;
 	return 0;

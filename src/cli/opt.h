@@ -29,10 +29,12 @@ enum opt_kind {
 	OPT_U64,      /* struct oci_opt_u64 */
 	OPT_I64,      /* struct oci_opt_i64 */
 	OPT_SIZE,     /* struct oci_opt_i64: bytes with a suffix, or -1 */
-	OPT_DURATION, /* int64_t, milliseconds, more than 0 */
+	OPT_DURATION, /* int64_t, milliseconds, 1 to OPT_DURATION_MAX */
 	OPT_CHOICE,   /* unsigned int: index into choices */
 	OPT_REFUSED,  /* known, and wrong here: help says what to do instead */
 };
+
+#define OPT_DURATION_MAX 1000000000000 /* ms: a point in time in ns still fits */
 
 struct opt {
 	const char *name; /* without dashes; NULL: only a letter */

@@ -34,6 +34,10 @@ fails() {
 	fails 1 'unknown command ``; see `berth --help`' "$BERTH" ''
 }
 
+@test "an error stays one line and gives a terminal no orders" {
+	fails 1 'unknown command `a?[2Jb?c`; see `berth --help`' "$BERTH" $'a\e[2Jb\nc'
+}
+
 @test "commands that are not there fail even with --help" {
 	fails 1 'unknown command `checkpoint`; see `berth --help`' "$BERTH" checkpoint --help
 	fails 1 'unknown command `restore`; see `berth --help`' "$BERTH" restore --lsm-mount-context

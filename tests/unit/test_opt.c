@@ -302,6 +302,7 @@ static void errors_say_what_is_wrong(void **state)
 		{ { "--memory=-2" }, EINVAL, "--memory: `-2` is not a size such as 64m or -1" },
 		{ { "--memory=99999999999999g" }, ERANGE, "--memory: `99999999999999g` is out of range" },
 		{ { "--interval=0s" }, ERANGE, "--interval: `0s` is out of range" },
+		{ { "--interval=277778h" }, ERANGE, "--interval: `277778h` is out of range" },
 		{ { "--interval=soon" }, EINVAL, "--interval: `soon` is not a duration such as 5s or 100ms" },
 		{ { "--format=xml" }, EINVAL, "--format: `xml` is none of: table, json" },
 		{ { "--format=" }, EINVAL, "--format: `` is none of: table, json" },

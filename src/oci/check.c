@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "oci/spec.h"
 #include "oci/sysctl.h"
@@ -121,6 +122,9 @@ static int check_user(const struct oci_user *user, struct err *e)
 
 static int check_rlimits(const struct oci_process *p, struct err *e)
 {
+	if (p->n_rlimits > RLIM_NLIMITS)
+		return err_set(e, EINVAL, "process.rlimits: %zu entries, there "
+			       "are %d kinds", p->n_rlimits, RLIM_NLIMITS);
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		const struct oci_rlimit *l = &p->rlimits[i];
 

@@ -13,7 +13,8 @@
 
 struct err {
 	int code;		 /* errno value, 0 while nothing failed */
-	char text[ERR_TEXT_MAX]; /* outermost step first: "a: b: c" */
+	char text[ERR_TEXT_MAX]; /* outermost step first: "a: b: c"; one line,
+				  * control characters in it became '?' */
 };
 
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))

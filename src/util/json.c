@@ -299,9 +299,11 @@ static void *append(struct decoder *d, struct frame *f)
 {
 	struct list *list = (struct list *)f->at;
 	size_t size = item_size(f->field);
+	size_t most = f->key ? JSON_MEMBERS_MAX : JSON_ITEMS_MAX;
 
-	if (list->n == JSON_ITEMS_MAX) {
-		fail(d, EINVAL, "more than %d entries", JSON_ITEMS_MAX);
+	if (list->n == most) {
+		f->key = NULL;
+		fail(d, EINVAL, "more than %zu entries", most);
 		return NULL;
 	}
 	if (list->n + 1 >= f->room) {

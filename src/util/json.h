@@ -31,7 +31,9 @@ struct arena;
 
 #define JSON_TEXT_MAX (4u << 20) /* bytes of a document */
 #define JSON_DEPTH_MAX 32	 /* objects and arrays inside of each other */
-#define JSON_ITEMS_MAX 65536	 /* elements of an array, members of a map */
+#define JSON_ITEMS_MAX 65536	 /* elements of an array */
+#define JSON_MEMBERS_MAX 4096	 /* members of a map; each new one is compared
+				  * with all others */
 #define JSON_NAME_MAX 24	 /* bytes of a member's name, without NUL */
 
 enum json_type {

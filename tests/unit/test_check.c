@@ -177,6 +177,10 @@ static void mounts_need_a_destination(void **state)
 #define PROCESS "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"process\":{%s}}"
 #define BASE "\"cwd\":\"/\",\"args\":[\"sh\"]"
 
+#define RLIMIT "{\"type\":\"A\",\"soft\":1,\"hard\":1}"
+#define FOUR RLIMIT "," RLIMIT "," RLIMIT "," RLIMIT
+#define SIXTEEN FOUR "," FOUR "," FOUR "," FOUR
+
 static void processes_are_complete_and_in_range(void **state)
 {
 	static const struct bad cases[] = {
@@ -217,6 +221,8 @@ static void processes_are_complete_and_in_range(void **state)
 		  "18446744073709551615,\"hard\":1}]",
 		  "process.rlimits[0].soft: 18446744073709551615 is above "
 		  "hard, 1"),
+		BAD(BASE ",\"rlimits\":[" SIXTEEN "," RLIMIT "]",
+		  "process.rlimits: 17 entries, there are 16 kinds"),
 		BAD(BASE ",\"rlimits\":[{\"type\":\"A\",\"hard\":1}]",
 		  "process.rlimits[0].soft: missing"),
 		BAD(BASE ",\"rlimits\":[{\"type\":\"A\",\"soft\":"

@@ -52,12 +52,27 @@ static void long_texts_are_cut_and_terminated(void **state)
 	assert_int_equal(strlen(e.text), ERR_TEXT_MAX - 1);
 }
 
+static void a_report_is_one_line_and_safe_to_print(void **state)
+{
+	struct err e = { 0 };
+
+	err_set(&e, EINVAL, "name \"%s\"", "a\nb\x1b[2J\x7f\xc3\xa9");
+	assert_string_equal(e.text, "name \"a?b?[2J?\xc3\xa9\"");
+	err_wrap(&e, "in %s", "\r\t");
+	assert_string_equal(e.text, "in ??: name \"a?b?[2J?\xc3\xa9\"");
+	err_set(&e, EINVAL, "%s", "\xc2\x9b""1m\xc2\xa9\xc2");
+	assert_string_equal(e.text, "??1m\xc2\xa9\xc2");
+	err_sys(&e, EPERM, "open %s", "\x01");
+	assert_string_equal(e.text, "open ?: Operation not permitted");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_read_from_the_outside_in),
 		cmocka_unit_test(both_signs_of_a_code_mean_the_same),
 		cmocka_unit_test(nobody_need_listen),
+		cmocka_unit_test(a_report_is_one_line_and_safe_to_print),
 		cmocka_unit_test(long_texts_are_cut_and_terminated),
 	};
 

@@ -500,11 +500,29 @@ static void size_and_number_of_entries_are_bounded(void **state)
 	buf_puts(&b, "]}");
 	assert_int_equal(decode(b.data, &a, &d, &e), 0);
 	assert_int_equal(d.numbers.n, JSON_ITEMS_MAX);
-	strcpy(b.data + b.len - 2, ",");
-	b.len--;
-	buf_puts(&b, "0]}");
+	b.len -= 2;
+	buf_puts(&b, ",0]}");
 	assert_int_equal(decode(b.data, &a, &d, &e), -EINVAL);
 	assert_string_equal(e.text, "numbers[65535]: more than 65536 entries");
+}
+
+static void members_of_a_map_are_bounded(void **state)
+{
+	auto_arena a = { 0 };
+	auto_buf b = { 0 };
+	struct err e = { 0 };
+	struct doc d;
+
+	buf_puts(&b, "{\"map\":{\"0\":\"\"");
+	for (int i = 1; i < JSON_MEMBERS_MAX; i++)
+		buf_printf(&b, ",\"%d\":\"\"", i);
+	buf_puts(&b, "}}");
+	assert_int_equal(decode(b.data, &a, &d, &e), 0);
+	assert_int_equal(d.map.n, JSON_MEMBERS_MAX);
+	b.len -= 2;
+	buf_puts(&b, ",\"more\":\"\"}}");
+	assert_int_equal(decode(b.data, &a, &d, &e), -EINVAL);
+	assert_string_equal(e.text, "map: more than 4096 entries");
 }
 
 static void memory_that_runs_out_is_an_error(void **state)
@@ -560,6 +578,7 @@ int main(void)
 		cmocka_unit_test(a_document_inside_another_keeps_its_path),
 		cmocka_unit_test(depth_is_bounded_in_known_and_unknown_members),
 		cmocka_unit_test(size_and_number_of_entries_are_bounded),
+		cmocka_unit_test(members_of_a_map_are_bounded),
 		cmocka_unit_test(memory_that_runs_out_is_an_error),
 		cmocka_unit_test(a_long_path_is_cut_and_the_reason_is_not),
 	};

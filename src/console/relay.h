@@ -7,13 +7,7 @@
  * produces is slowed down by the kernel and nothing is lost or piles up; the
  * other direction goes on.
  *
- * The caller's descriptors are shared: a shell has the same open file
- * description of the terminal, and O_NONBLOCK on it would break that shell.  So
- * their flags are never touched.  A terminal, pipe or fifo is opened again
- * through /proc/self/fd, which gives a description of our own with its own
- * flags; a socket takes MSG_DONTWAIT; a regular file never makes one wait.  Where
- * opening again is refused (a terminal of another user, after su) each read
- * and write follows a poll(2) and moves no more than that promises.
+ * The caller's descriptors keep their flags: console/stream.h says how.
  */
 #ifndef CONSOLE_RELAY_H
 #define CONSOLE_RELAY_H
@@ -21,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "console/stream.h"
 #include "util/err.h"
 #include "util/ev.h"
 
@@ -28,20 +23,6 @@
 typedef void (*relay_fn)(struct ev *ev, void *user);
 
 #define RELAY_BUFFER 16384 /* bytes in each direction */
-
-enum stream_kind {
-	STREAM_NONBLOCK, /* a description of our own with O_NONBLOCK */
-	STREAM_SOCKET,	 /* MSG_DONTWAIT */
-	STREAM_FILE,	 /* never waits */
-	STREAM_POLLED,	 /* shared and blocking */
-};
-
-struct stream {
-	int fd;
-	bool owned; /* opened again: closed at the end */
-	enum stream_kind kind;
-	size_t chunk; /* most bytes of one write */
-};
 
 struct relay_way {
 	struct stream from, to;
@@ -53,11 +34,12 @@ struct relay_way {
 
 struct relay {
 	struct relay_way in, out; /* to and from the container */
-	int master;		  /* borrowed */
 	struct ev_signal sigpipe;
-	struct ev_timer idle;
-	bool finishing;
-	unsigned char mid_line; /* the last byte sent was no end of a line */
+	struct ev_timer timer;
+	int error; /* -errno of the first failed write to the caller's stream,
+		    * other than that nobody reads there any more */
+	bool finishing, hung_up;
+	bool mid_line; /* the last byte that came in was no end of a line */
 	relay_fn fn;
 	void *user;
 };

@@ -27,7 +27,7 @@ struct terminal {
 	struct ev_signal signals;
 	int master;	 /* borrowed */
 	int caller;	 /* the stream that is a terminal, -1: none */
-	bool attached;
+	bool raw_wanted, attached;
 };
 
 /**

@@ -19,6 +19,9 @@ struct tty {
  * tty_make_raw - pass every byte through as it is, in both directions
  * @fd:		a terminal; borrowed until tty_restore
  *
+ * Called again without tty_restore in between (somebody else has changed the
+ * mode) it keeps what was saved first.
+ *
  * A caller in the background is stopped by the kernel here (SIGTTOU), as any
  * full-screen program would be, and goes on in the foreground.
  *
@@ -42,5 +45,9 @@ bool tty_is_foreground(int fd);
 /* tty_copy_size - rows and columns of one terminal for another; 0 or -errno.  A
  * size of 0×0 (unknown) is not copied. */
 int tty_copy_size(int from, int to);
+
+/* tty_stop_self - stop this process as SIGTSTP would if it were not blocked:
+ * until SIGCONT; not at all where nobody could send that (orphaned group). */
+void tty_stop_self(void);
 
 #endif

@@ -107,7 +107,7 @@ $(O)/tests/%: tests/unit/%.c $(O)/libberth.a $(HOSTED_INIT_OBJ) $(O)/container/i
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_BERTH) -Itests $< $(HOSTED_INIT_OBJ) $(O)/container/init_blob.o $(O)/libberth.a \
-		$(filter-out -static-pie,$(LDFLAGS_BERTH)) -pie -lcmocka $(LIBS) -o $@
+		$(filter-out -static-pie,$(LDFLAGS_BERTH)) -pie -lcmocka -lm $(LIBS) -o $@
 
 .PHONY: unit
 unit: $(UNIT_BIN)

@@ -239,6 +239,12 @@ static void add_rule(struct program *p, const struct rule *r, bool with_major)
 	land(p, first, TO_NEXT);
 }
 
+/* Whether nothing of its major number is left for the rules after it. */
+static bool decides_all(const struct rule *r)
+{
+	return r->minor < 0 && r->access == ACCESS_ALL;
+}
+
 /* Neighbours with one type. */
 static void add_rules(struct program *p, const struct rule *r, size_t n)
 {
@@ -252,8 +258,11 @@ static void add_rules(struct program *p, const struct rule *r, size_t n)
 		if (share)
 			add(p, JUMP_IMM(BPF_JNE, R_MAJOR, 0,
 					(int)(uint32_t)r[i].major));
-		for (size_t j = i; j < end; j++)
+		for (size_t j = i; j < end; j++) {
 			add_rule(p, &r[j], !share);
+			if (share && decides_all(&r[j]))
+				break; /* the others would never be reached */
+		}
 		if (share)
 			p->insns[jump].off = (short)(p->n - jump - 1);
 	}
@@ -287,7 +296,7 @@ static void add_end(struct program *p)
 		add_return(p, TO_REFUSE, 0);
 	if (p->allows_rest || is_used(p, TO_ALLOW))
 		add_return(p, TO_ALLOW, 1);
-	if (p->allows_rest)
+	if (p->allows_rest && is_used(p, TO_REFUSE))
 		add_return(p, TO_REFUSE, 0);
 }
 

@@ -188,14 +188,18 @@ static int enable_in(const struct enable *en, char *dir, uint32_t want)
 	uint32_t enabled, has;
 	int r = fd < 0 ? fd : read_set(fd, "cgroup.subtree_control", &enabled);
 
+	if (r == 0) {
+		want &= ~enabled;
+		if (!want)
+			return 0;
+		r = read_set(fd, "cgroup.controllers", &has);
+	}
 	if (r < 0)
-		return is_optional(en) ? 0 : err_sys(en->e, r, "%s", dir);
-	want &= ~enabled;
-	if (!want)
-		return 0;
-	r = read_set(fd, "cgroup.controllers", &has);
-	if (r < 0)
-		return is_optional(en) ? 0 : err_sys(en->e, r, "%s", dir);
+		return is_optional(en) ? 0 :
+					 err_sys(en->e, r,
+						 "%s: look for the %s controller in %s",
+						 cgroup_limit_name(en->r, want),
+						 cgroup_controller_name(want), dir);
 	if (want & ~has) {
 		r = enable_above(en, dir, fd, want & ~has);
 		if (r == 0 && is_optional(en))

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # berth: one non-recursive Makefile.  O=DIR builds elsewhere, V=1 shows commands,
-# SAN=1 builds with ASan and UBSan (dynamic), CC=… CROSS_LIBS=… cross-builds.
+# SAN=1 builds with ASan and UBSan (dynamic), FUZZ=1 for libFuzzer (clang), CC=…
+# cross-builds.  `make help` lists the targets.
 
 O ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 CC = gcc
 VERSION := 0.1.0
+
+# All processors, unless the caller said how many.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
 
 # --- flags ------------------------------------------------------------------
 
@@ -27,6 +33,10 @@ ifdef SAN
 CFLAGS_MODE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 LDFLAGS_MODE := -fsanitize=address,undefined -pie
+else ifdef FUZZ
+CFLAGS_MODE := -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDFLAGS_MODE := -fsanitize=fuzzer,address,undefined -pie
 else
 CFLAGS_MODE := -D_FORTIFY_SOURCE=2
 LDFLAGS_MODE := $(if $(DYNAMIC),-pie,-static-pie)
@@ -34,7 +44,7 @@ endif
 CFLAGS_BERTH := $(COMMON) $(CFLAGS_MODE) $(CFLAGS)
 LDFLAGS_BERTH := $(LDFLAGS_MODE) -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--gc-sections $(LDFLAGS)
-LIBS := -lseccomp $(if $(or $(SAN),$(DYNAMIC)),-lyajl,-l:libyajl_s.a)
+LIBS := -lseccomp $(if $(or $(SAN),$(FUZZ),$(DYNAMIC)),-lyajl,-l:libyajl_s.a)
 
 # berth-init: no C library, no relocations, so nothing to start up.
 CFLAGS_INIT := $(filter-out -D_FORTIFY_SOURCE=2 -fsanitize% -fno-sanitize%,$(COMMON)) -Os -g0 \
@@ -58,6 +68,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 .PHONY: all clean
+.SECONDARY:
 all: $(O)/berth
 
 $(O)/%.o: src/%.c
@@ -109,8 +120,187 @@ $(O)/tests/%: tests/unit/%.c $(O)/libberth.a $(HOSTED_INIT_OBJ) $(O)/container/i
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_BERTH) -Itests $< $(HOSTED_INIT_OBJ) $(O)/container/init_blob.o $(O)/libberth.a \
 		$(filter-out -static-pie,$(LDFLAGS_BERTH)) -pie -lcmocka -lm $(LIBS) -o $@
 
-.PHONY: unit
+.PHONY: unit unit-programs
+unit-programs: $(UNIT_BIN)
 unit: $(UNIT_BIN)
-	$(Q)for t in $(UNIT_BIN); do $$t || exit 1; done
+	@rm -rf $(O)/results/unit
+	@tests/run --results $(O)/results/unit --label unit $(UNIT_BIN)
+	@tests/run --count $(O)/results/unit
+
+# --- what Debian packages are needed ------------------------------------------
+
+DEPS := gcc libc6-dev libseccomp-dev libyajl-dev
+MACHINE_DEPS := qemu-system-x86 qemu-system-common linux-image-cloud-amd64 \
+	e2fsprogs cpio util-linux kmod
+DEMO_DEPS := busybox-static jq
+TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats procps strace diffutils
+LINT_DEPS := clang clang-tidy shellcheck mandoc universal-ctags binutils jq \
+	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+FUZZ_DEPS := clang libclang-rt-14-dev llvm
+BENCH_DEPS := $(DEMO_DEPS) crun runc strace
+
+# install-packages LIST: says and does nothing when all of them are there.
+define install-packages
+@missing=; for p in $(1); do \
+	dpkg-query -W -f '$${db:Status-Abbrev}\n' $$p 2>/dev/null | grep -q ^ii || missing="$$missing $$p"; \
+done; \
+[ -z "$$missing" ] || { echo "  INSTALL$$missing"; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing \
+		>/dev/null </dev/null; }
+endef
+
+.PHONY: deps test-deps machine-deps
+deps:
+	$(call install-packages,$(DEPS))
+machine-deps:
+	$(call install-packages,$(MACHINE_DEPS))
+test-deps:
+	$(call install-packages,$(DEPS) $(TEST_DEPS) $(MACHINE_DEPS))
+
+# Packages first, then a new make: this one already asked the compiler about its
+# options, which may not have been there.
+AGAIN := +@$(MAKE) --no-print-directory
+
+# --- tests ----------------------------------------------------------------------
+
+RESULTS := $(O)/results
+HOST_BATS := $(wildcard tests/cli/*.bats)
+MACHINE_BATS := $(HOST_BATS) $(wildcard tests/machine/*.bats)
+LONG_BATS := $(wildcard tests/long/*.bats)
+export BERTH := $(abspath $(O)/berth)
+
+.PHONY: check check-built check-long check-long-built san san-built
+check: test-deps
+	$(AGAIN) check-built
+
+# The count is the last line, and its status that of the whole.
+check-built: all $(UNIT_BIN)
+	@rm -rf $(RESULTS)
+	@tests/run --results $(RESULTS) --label unit --timeout 120 $(UNIT_BIN)
+	@tests/run --results $(RESULTS) --label host $(HOST_BATS)
+	-@tests/run --results $(RESULTS) --label machine --timeout 1200 --machine $(MACHINE_BATS)
+	@tests/run --count $(RESULTS)
+
+check-long: test-deps
+	$(AGAIN) check-long-built
+
+check-long-built: all $(UNIT_BIN)
+	@rm -rf $(RESULTS)
+	@tests/run --results $(RESULTS) --label unit --timeout 120 $(UNIT_BIN)
+	@tests/run --results $(RESULTS) --label host --timeout 1200 $(HOST_BATS) tests/vm.d/self-test.bats
+	-@tests/run --results $(RESULTS) --label machine --timeout 7200 --machine $(MACHINE_BATS) $(LONG_BATS)
+	@tests/run --count $(RESULTS)
+
+# Unit tests and commands under the address and undefined behaviour sanitizers.
+san: test-deps
+	$(AGAIN) O=$(O)/san SAN=1 san-built
+
+san-built: export ASAN_OPTIONS := abort_on_error=0:exitcode=99:detect_leaks=1
+san-built: export UBSAN_OPTIONS := print_stacktrace=1
+san-built: all $(UNIT_BIN)
+	@rm -rf $(RESULTS)
+	@tests/run --results $(RESULTS) --label unit --timeout 300 $(UNIT_BIN)
+	@tests/run --results $(RESULTS) --label host --timeout 1200 $(HOST_BATS)
+	-@tests/run --results $(RESULTS) --label machine --timeout 3600 --machine $(MACHINE_BATS)
+	@tests/run --count $(RESULTS)
+
+# --- lint: every tests/lint/check-* -------------------------------------------
+
+.PHONY: lint lint-deps lint-built cross-objects print-flags
+lint-deps:
+	$(call install-packages,$(DEPS) $(LINT_DEPS))
+lint: lint-deps
+	$(AGAIN) lint-built
+lint-built: export O := $(O)
+lint-built: all
+	@failed=; for c in tests/lint/check-*; do \
+		$$c && echo "  ok      $$c" || { echo "  FAILED  $$c"; failed=1; }; \
+	done; [ -z "$$failed" ]
+
+# What the checks ask for: everything for another processor, and the flags.
+cross-objects: $(LIB_OBJ) $(CLI_OBJ) $(O)/berth-init
+print-flags:
+	@echo '$(CPPFLAGS) $(filter-out -MMD -MP,$(COMMON))'
+
+# --- fuzz: each tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS -------------------------
+
+FUZZ_SECONDS ?= 60
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/%)
+
+$(O)/fuzz_%: tests/fuzz/fuzz_%.c $(O)/libberth.a $(HOSTED_INIT_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_BERTH) -Itests $< $(HOSTED_INIT_OBJ) $(O)/libberth.a \
+		$(LDFLAGS_BERTH) $(LIBS) -o $@
+
+.PHONY: fuzz fuzz-deps fuzz-built
+fuzz-deps:
+	$(call install-packages,$(DEPS) $(FUZZ_DEPS))
+fuzz: fuzz-deps
+	$(AGAIN) O=$(O)/fuzz FUZZ=1 CC=clang fuzz-built
+fuzz-built: $(FUZZ_BIN)
+	@tests/fuzz/run --seconds $(FUZZ_SECONDS) --work $(O) $(FUZZ_BIN)
+
+# --- bench and demo -------------------------------------------------------------
+
+BENCH_BIN := $(O)/bench/floor $(O)/bench/alternate
+
+$(O)/bench/%: tests/bench/%.c
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) -static $< -o $@
+
+.PHONY: bench bench-deps bench-built demo demo-deps demo-built
+bench-deps:
+	$(call install-packages,$(DEPS) $(BENCH_DEPS) $(MACHINE_DEPS))
+bench: bench-deps
+	$(AGAIN) bench-built
+bench-built: all $(BENCH_BIN)
+	@tests/bench/run $(O)
+
+demo-deps:
+	$(call install-packages,$(DEPS) $(DEMO_DEPS))
+demo: demo-deps
+	$(AGAIN) demo-built
+demo-built: all
+	@contrib/demo.sh
+
+# --- install ------------------------------------------------------------------
+
+MAN1 := $(wildcard man/*.1)
+MAN5 := $(wildcard man/*.5)
+COMPLETIONS := $(wildcard contrib/completions/*)
+bindir = $(DESTDIR)$(PREFIX)/bin
+datadir = $(DESTDIR)$(PREFIX)/share
+# Where each shell looks: berth.bash as berth, berth.fish, berth.zsh as _berth.
+completion-path = $(if $(filter %.bash,$(1)),bash-completion/completions/berth,$(if \
+	$(filter %.fish,$(1)),fish/vendor_completions.d/berth.fish,zsh/site-functions/_berth))
+
+.PHONY: install uninstall
+install: all
+	install -D -m 755 $(O)/berth $(bindir)/berth
+	$(foreach m,$(MAN1),install -D -m 644 $(m) $(datadir)/man/man1/$(notdir $(m)) &&) :
+	$(foreach m,$(MAN5),install -D -m 644 $(m) $(datadir)/man/man5/$(notdir $(m)) &&) :
+	$(foreach c,$(COMPLETIONS),install -D -m 644 $(c) $(datadir)/$(call completion-path,$(c)) &&) :
+
+uninstall:
+	rm -f $(bindir)/berth
+	rm -f $(foreach m,$(MAN1),$(datadir)/man/man1/$(notdir $(m)))
+	rm -f $(foreach m,$(MAN5),$(datadir)/man/man5/$(notdir $(m)))
+	rm -f $(foreach c,$(COMPLETIONS),$(datadir)/$(call completion-path,$(c)))
+
+.PHONY: help
+help:
+	@echo 'make               build/berth'
+	@echo 'make deps          install the packages that the build needs (Debian)'
+	@echo 'make demo          a container with limits, and what they do'
+	@echo 'make check         the tests, also in the test machine'
+	@echo 'make check-long    the long ones too'
+	@echo 'make san           the tests under ASan and UBSan'
+	@echo 'make fuzz          each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make lint          layers, sizes, analysis, man pages, cross build'
+	@echo 'make bench         compared with crun, runc and the floor'
+	@echo 'make install       to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX); make uninstall'
+	@echo 'make clean         remove $(O)'
 
 -include $(wildcard $(O)/*/*.d $(O)/free/*/*.d $(O)/tests/*.d)

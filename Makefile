@@ -220,7 +220,7 @@ lint-built: all
 # What the checks ask for: everything for another processor, and the flags.
 cross-objects: $(LIB_OBJ) $(CLI_OBJ) $(O)/berth-init
 print-flags:
-	@echo '$(CPPFLAGS) $(filter-out -MMD -MP,$(COMMON))'
+	$(info $(CPPFLAGS) $(filter-out -MMD -MP,$(COMMON)))@:
 
 # --- fuzz: each tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS -------------------------
 

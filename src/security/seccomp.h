@@ -64,6 +64,10 @@ int seccomp_program_get(const struct oci_raw *profile, int cache_dirfd,
 int seccomp_compile(const struct oci_seccomp *s, struct arena *a,
 		    struct seccomp_program *ret, struct err *e);
 
+/* seccomp_flag_supported - whether the running kernel has one of
+ * seccomp_flag_names; false for any other name. */
+bool seccomp_flag_supported(const char *name);
+
 /* What berth knows, for `features`: the specification's names, NULL behind the
  * last one. */
 extern const char *const seccomp_action_names[];

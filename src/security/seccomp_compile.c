@@ -366,6 +366,13 @@ static bool kernel_has_flag(uint32_t flag)
 			   NULL) != -EINVAL;
 }
 
+bool seccomp_flag_supported(const char *name)
+{
+	uint32_t flag;
+
+	return seccomp_flag_find(name, &flag) >= 0 && kernel_has_flag(flag);
+}
+
 static int program_flags(struct compiler *c, bool notify, uint32_t *ret)
 {
 	const struct oci_strv *names = &c->s->flags;

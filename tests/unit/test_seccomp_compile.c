@@ -368,6 +368,15 @@ static void flags_become_those_of_the_system_call(void **state)
 			 listener | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 }
 
+/* Each is older than the oldest kernel that berth runs on, but the last. */
+static void the_kernel_is_asked_for_flags(void **state)
+{
+	for (size_t i = 0; i < 3; i++)
+		assert_true(seccomp_flag_supported(seccomp_flag_names[i]));
+	assert_false(seccomp_flag_supported("SECCOMP_FILTER_FLAG_NEW_LISTENER"));
+	assert_false(seccomp_flag_supported(""));
+}
+
 static void the_listener_is_kept_only_for_a_rule_that_notifies(void **state)
 {
 	struct oci_seccomp s = {
@@ -527,6 +536,7 @@ int main(void)
 #endif
 		cmocka_unit_test(private_calls_of_arm_do_not_hide_newer_ones),
 		cmocka_unit_test(flags_become_those_of_the_system_call),
+		cmocka_unit_test(the_kernel_is_asked_for_flags),
 		cmocka_unit_test(the_listener_is_kept_only_for_a_rule_that_notifies),
 		cmocka_unit_test(a_default_may_notify),
 		cmocka_unit_test(mistakes_are_named_with_their_path),

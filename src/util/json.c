@@ -90,6 +90,7 @@ struct decoder {
 	void *ret;
 	struct err *e;
 	int error;
+	size_t end;	      /* of the document, once it was seen */
 	unsigned int depth;   /* of frames */
 	unsigned int skipped; /* open objects and arrays that nobody wants */
 	struct raw *raw;      /* RAW member that is being skipped */
@@ -459,7 +460,8 @@ static int close_container(struct decoder *d)
 	f = &d->frames[d->depth - 1];
 	if (f->table && !check_required(d, f))
 		return 0;
-	d->depth--;
+	if (--d->depth == 0)
+		d->end = yajl_get_bytes_consumed(d->yajl);
 	return 1;
 }
 
@@ -570,15 +572,11 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end,
 };
 
-/* The parser's own complaint at byte @at, with the place counted out. */
-static int syntax_error(struct decoder *d, size_t at)
+static int syntax_error(struct decoder *d, size_t at, const char *why)
 {
-	unsigned char *why = yajl_get_error(d->yajl, 0, NULL, 0);
-	const char *text = why ? (const char *)why : "not valid JSON";
-	size_t start = 0;
-	const char *colon = strstr(text, ": ");
+	const char *path = d->src->path;
 	unsigned int line = 1;
-	int r;
+	size_t start = 0;
 
 	for (size_t i = 0; i < at && i < d->src->len; i++) {
 		if (d->src->text[i] == '\n') {
@@ -586,14 +584,31 @@ static int syntax_error(struct decoder *d, size_t at)
 			start = i + 1;
 		}
 	}
-	text = colon ? colon + 2 : text;
-	r = err_set(d->e, EINVAL, "line %u, column %zu: %.*s", line,
-		    at > start ? at - start : 1, (int)strcspn(text, "\n"),
-		    text);
-	if (d->src->path[0])
-		r = err_wrap(d->e, "%s", d->src->path);
-	yajl_free_error(d->yajl, why);
+	return err_set(d->e, EINVAL, "%s%sline %u, column %zu: %.*s", path,
+		       path[0] ? ": " : "", line, at > start ? at - start : 1,
+		       (int)strcspn(why, "\n"), why);
+}
+
+/* The parser's own complaint, "parse error: what it is\n". */
+static int parser_error(struct decoder *d, size_t at)
+{
+	unsigned char *text = yajl_get_error(d->yajl, 0, NULL, 0);
+	const char *why = text ? (const char *)text : "not valid JSON";
+	const char *colon = strstr(why, ": ");
+	int r = syntax_error(d, at, colon ? colon + 2 : why);
+
+	yajl_free_error(d->yajl, text);
 	return r;
+}
+
+/* The parser takes a token that is begun behind the document, and never ends,
+ * for no garbage. */
+static int check_rest(struct decoder *d)
+{
+	for (size_t i = d->end; i < d->src->len; i++)
+		if (!memchr(" \t\r\n", d->src->text[i], 4))
+			return syntax_error(d, i + 1, "trailing garbage");
+	return 0;
 }
 
 int json_decode(const struct json_source *src, const struct json_table *table,
@@ -615,7 +630,9 @@ int json_decode(const struct json_source *src, const struct json_table *table,
 	if (status == yajl_status_ok)
 		status = yajl_complete_parse(d.yajl);
 	if (status == yajl_status_error)
-		d.error = syntax_error(&d, at);
+		d.error = parser_error(&d, at);
+	else if (status == yajl_status_ok)
+		d.error = check_rest(&d);
 	yajl_free(d.yajl);
 	return d.error;
 }

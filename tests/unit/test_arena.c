@@ -90,6 +90,7 @@ static void copies_and_formats_are_strings(void **state)
 
 	assert_string_equal(arena_dup(&a, "abcdef", 3), "abc");
 	assert_string_equal(arena_dup(&a, NULL, 0), "");
+	assert_non_null(arena_array(&a, 3, 5));
 	assert_string_equal(arena_printf(&a, "%s-%d", "x", 42), "x-42");
 	assert_int_equal(strlen(arena_printf(&a, "%0*d", 40000, 1)), 40000);
 }

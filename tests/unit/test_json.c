@@ -384,6 +384,12 @@ static void what_is_no_json_is_refused_with_its_place(void **state)
 		{ "{\n \"a\" 7}", "line 2, column 6: object key and value must "
 				  "be separated by a colon (':')" },
 		{ "{} {}", "line 1, column 4: trailing garbage" },
+		{ "{}\n \"x", "line 2, column 2: trailing garbage" },
+		{ "{} 1", "line 1, column 4: trailing garbage" },
+		{ "{} t", "line 1, column 4: trailing garbage" },
+		{ "{} -", "line 1, column 4: trailing garbage" },
+		{ "{}\v", "line 1, column 3: trailing garbage" },
+		{ "{}\xc3", "line 1, column 3: trailing garbage" },
 		{ "{}x", "line 1, column 3: trailing garbage" },
 		{ "{// no comments\n}", "line 1, column 1: probable comment "
 			"found in input text, comments are not enabled." },

@@ -48,7 +48,8 @@ enum cgroup_pressure { CGROUP_PRESSURE_CPU, CGROUP_PRESSURE_MEMORY,
 struct cgroup_pressure_trigger {
 	bool full; /* all tasks stalled at once, instead of some */
 	uint64_t stall_us, window_us; /* time lost in each window that triggers;
-				       * windows from 500 ms to 10 s */
+				       * windows from 500 ms to 10 s, without
+				       * CAP_SYS_RESOURCE multiples of 2 s */
 };
 
 /**

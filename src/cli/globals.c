@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -82,16 +83,16 @@ int globals_open_log(const struct globals *g, struct cli *cli, struct err *e)
 	return 0;
 }
 
-/* Whether ids here are those of the machine: only the initial user namespace
- * maps all of them onto themselves.  Without procfs there is no way to know. */
+#define INITIAL_USER_NS_INO 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel */
+
+/* Whether ids here are those of the machine.  Without procfs there is no way to
+ * know. */
 static bool in_initial_user_namespace(void)
 {
-	static const char identity[] = "         0          0 4294967295";
-	char map[sizeof(identity) + 1];
-	ssize_t n = fs_read_small(AT_FDCWD, "/proc/self/uid_map", map,
-				  sizeof(map));
+	struct stat st;
 
-	return n == -ENOENT || (n >= 0 && strcmp(map, identity) == 0);
+	return stat("/proc/self/ns/user", &st) < 0 ||
+	       st.st_ino == INITIAL_USER_NS_INO;
 }
 
 static bool is_rootless(const struct globals *g)

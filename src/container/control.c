@@ -118,6 +118,8 @@ static int teardown_found(const struct context *ctx, const struct found *f,
 	bool has = f->record.has_poststop &&
 		   config_load_copy(f->dirfd, &a, &c, NULL) == 0;
 
+	if (!f->record.boot_id || !record_is_current(&f->record, &a))
+		return 0;
 	return container_teardown(ctx, &f->record,
 				  has ? &c.spec->hooks.poststop : NULL, e);
 }

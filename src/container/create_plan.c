@@ -130,6 +130,9 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 static void plan_namespaces(struct plan_builder *b,
 			    const struct create_request *r)
 {
+	/* Modes of what is made in the root are exact; the process's own umask
+	 * comes at the end. */
+	plan_add(b, PLAN_UMASK, NULL);
 	plan_add(b, PLAN_SETSID, NULL);
 	ns_plan_emit(r->ns, b);
 	if (!r->o->no_new_keyring)

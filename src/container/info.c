@@ -26,13 +26,6 @@ static const char *owner_name(uint32_t uid, struct arena *a)
 	return arena_printf(a, "%u", uid);
 }
 
-static bool this_boot(const struct record *r, struct arena *a)
-{
-	const char *now = record_boot_id(a);
-
-	return !now || strcmp(now, r->boot_id) == 0;
-}
-
 /* Somebody listens on the socket for as long as the program has not begun. */
 static bool waits_for_start(int dirfd)
 {
@@ -58,7 +51,7 @@ enum container_status lookup_status(int dirfd, const struct record *r,
 
 	if (!r->ready)
 		return STATUS_CREATING;
-	if (!this_boot(r, a))
+	if (!record_is_current(r, a))
 		return STATUS_STOPPED;
 	pidfd = record_pidfd(r);
 	if (pidfd < 0)

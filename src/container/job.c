@@ -399,21 +399,14 @@ static void on_signal(struct ev *ev, void *user,
 static int watch_signals(struct job *j)
 {
 	static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	sigset_t set;
+	int r;
 
-	for (size_t i = 0; i < ARRAY_LEN(fatal); i++) {
-		int r = ev_signal_add(&j->ev, &j->signals[i], fatal[i], on_signal,
-				      j);
-
-		if (r < 0)
-			return err_sys(j->e, r, "watch signals");
-	}
-	return 0;
-}
-
-static void forget_signals(struct job *j)
-{
-	for (size_t i = 0; i < ARRAY_LEN(j->signals); i++)
-		ev_signal_remove(&j->ev, &j->signals[i]);
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
+		sigaddset(&set, fatal[i]);
+	r = ev_signal_add_set(&j->ev, &j->signals, &set, on_signal, j);
+	return r < 0 ? err_sys(j->e, r, "watch signals") : 0;
 }
 
 int job_launch(struct job *j)
@@ -443,7 +436,7 @@ int job_wait(struct job *j)
 {
 	int r = ev_run(&j->ev, j->e);
 
-	forget_signals(j);
+	ev_signal_remove(&j->ev, &j->signals);
 	return r < 0 ? r : j->result;
 }
 

@@ -40,7 +40,7 @@ struct job {
 	const char *notify_dir;
 	struct ladder ladder;
 	struct hooks hooks;
-	struct ev_signal signals[4]; /* that end a start under way */
+	struct ev_signal signals; /* that end a start under way */
 	int master;		/* of the terminal, for a foreground run; -1 */
 	int result;		/* of the ladder: 0 or -errno */
 	struct err *e;
@@ -70,6 +70,8 @@ const char *hook_state(const struct record *r, enum container_status status,
 
 /**
  * container_teardown - everything of a container but its state directory
+ * @r:		a record of this boot: processes and cgroups of another one are
+ *		not there, or are somebody else's
  * @hooks:	poststop hooks, or NULL
  *
  * Kills what is left in it, removes the cgroup, runs the hooks.  A hook that

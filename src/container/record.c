@@ -124,6 +124,13 @@ char *record_boot_id(struct arena *a)
 	return n > 0 ? arena_dup(a, text, (size_t)n) : NULL;
 }
 
+bool record_is_current(const struct record *r, struct arena *a)
+{
+	const char *now = record_boot_id(a);
+
+	return !now || strcmp(now, r->boot_id) == 0;
+}
+
 uint64_t process_start_time(pid_t pid)
 {
 	char path[32], stat[1024];

@@ -75,6 +75,9 @@ int record_read(int dirfd, struct arena *a, struct record *ret, struct err *e);
 /* record_boot_id - this boot's, in @a; NULL when it cannot be read. */
 char *record_boot_id(struct arena *a);
 
+/* record_is_current - whether it was written since the last boot. */
+bool record_is_current(const struct record *r, struct arena *a);
+
 /* process_start_time - field 22 of /proc/PID/stat; 0: no such process, or
  * one that has ended and only waits to be reaped. */
 uint64_t process_start_time(pid_t pid);

@@ -84,27 +84,15 @@ static void run_poststop(const struct context *ctx, const struct record *r,
 		log_warning(ctx->log, "%s", e.text);
 }
 
-/* A record of another boot names processes and cgroups that are not there, or
- * are somebody else's. */
-static bool this_boot(const struct record *r)
-{
-	auto_arena a = { 0 };
-	const char *now = record_boot_id(&a);
-
-	return !r->boot_id || !now || strcmp(now, r->boot_id) == 0;
-}
-
 int container_teardown(const struct context *ctx, const struct record *r,
 		       const struct oci_hook_list *hooks, struct err *e)
 {
-	if (this_boot(r)) {
-		int n = end_process(r, e);
+	int n = end_process(r, e);
 
-		if (n == 0)
-			n = end_cgroup(r, e);
-		if (n < 0)
-			return n;
-	}
+	if (n == 0)
+		n = end_cgroup(r, e);
+	if (n < 0)
+		return n;
 	if (hooks && hooks->n)
 		run_poststop(ctx, r, hooks);
 	return 0;

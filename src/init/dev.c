@@ -77,7 +77,6 @@ int op_dev_node(struct init *in, const struct plan_op *op)
 	else if (uid || gid)
 		r = init_fail(in, sys_fchownat(parent, name, uid, gid,
 					       AT_SYMLINK_NOFOLLOW), "chown");
-	sys_close(parent);
 	return r;
 }
 
@@ -97,7 +96,6 @@ int op_symlink(struct init *in, const struct plan_op *op)
 	} else if (r == -EEXIST) {
 		r = 0;
 	}
-	sys_close(parent);
 	return init_fail(in, r, "make the symbolic link");
 }
 

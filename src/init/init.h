@@ -31,6 +31,9 @@ struct init {
 	int host_null;		/* verified /dev/null of the host, -1: not open */
 	int empty_dir;		/* attached read-only tmpfs for masks, -1: none */
 	int proc;		/* procfs for sysctl, -1: not open */
+	int parent;		/* what target_parent found last, -1: nothing */
+	const char *parent_path; /* its path: the target, without its last part */
+	uint32_t parent_len;	/* bytes of that */
 	bool root_private;	/* "/" got MS_PRIVATE: umounts stay here */
 	bool in_cwd;		/* a PLAN_CHDIR has succeeded */
 	const char *exec_path;	/* what PLAN_FIND found */
@@ -74,7 +77,8 @@ int target_find(struct init *in, const char *path, bool nofollow);
 int target_make(struct init *in, const char *path, enum target_kind kind,
 		unsigned int mode, bool nofollow);
 /* target_parent - the directory that @path's last part goes into, made when
- * it is missing; *@ret_name points into @path. */
+ * it is missing; *@ret_name points into @path.  The fd stays init's: one after
+ * the other a dozen nodes and links go into /dev. */
 int target_parent(struct init *in, const char *path, const char **ret_name);
 
 /* --- operations, one function each ---------------------------------------- */
@@ -100,6 +104,8 @@ int op_mount_fs(struct init *in, const struct plan_op *op);
 int op_mount_tree(struct init *in, const struct plan_op *op);
 int op_mount_change(struct init *in, const struct plan_op *op);
 int op_mount_cgroup(struct init *in, const struct plan_op *op);
+/* target_forget_parent - mounts change what a path means. */
+void target_forget_parent(struct init *in);
 /* mount_attach - put the detached mount @mfd on top of @target. */
 int mount_attach(struct init *in, int mfd, int target);
 /* mount_create - a new detached mount of @fstype; vector @options as in

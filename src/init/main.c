@@ -130,7 +130,7 @@ int init_main(int ladder)
 	memset(&in, 0, offsetof(struct init, fds));
 	in.n_fds = 0;
 	in.ladder = ladder;
-	in.root = in.host_null = in.empty_dir = in.proc = -1;
+	in.root = in.host_null = in.empty_dir = in.proc = in.parent = -1;
 	in.root_private = in.in_cwd = false;
 	in.exec_path = in.step = NULL;
 	in.note[0] = '\0';

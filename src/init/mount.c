@@ -10,6 +10,7 @@
 
 int mount_attach(struct init *in, int mfd, int target)
 {
+	target_forget_parent(in);
 	return init_fail(in, sys_move_mount(mfd, "", target, "",
 					    MOVE_MOUNT_F_EMPTY_PATH |
 						    MOVE_MOUNT_T_EMPTY_PATH),

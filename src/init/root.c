@@ -140,11 +140,9 @@ int op_pivot(struct init *in, const struct plan_op *op)
 		r = no_pivot ? move_root(in) : pivot(in);
 	if (r < 0)
 		return init_fail(in, r, no_pivot ? "move the root" : "pivot_root");
-	/* After pivot_root the root is where the process stands already. */
+	/* After pivot_root the process stands in its root already. */
 	if (no_pivot)
 		r = (int)SYS1(SYS_chroot, ".");
-	if (r == 0)
-		r = sys_chdir("/");
 	if (r == 0 && op->num[0])
 		r = sys_mount(NULL, "/", NULL, op->num[0], NULL);
 	return init_fail(in, r, "enter the root");

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "util/auto.h"
 #include "util/sys.h"
@@ -87,21 +86,17 @@ int fs_read_all(int dirfd, const char *path, size_t limit, char **ret,
 ssize_t fs_read_small(int dirfd, const char *path, char *buf, size_t size)
 {
 	auto_fd fd = sys_openat(dirfd, path, O_RDONLY, 0);
-	size_t len = 0;
+	size_t len;
+	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	for (;;) {
-		ssize_t n = read_retry(fd, buf + len, size - len);
-
-		if (n < 0)
-			return n;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-		if (len == size)
-			return -EFBIG;
-	}
+	n = read_retry(fd, buf, size);
+	if (n < 0)
+		return n;
+	if ((size_t)n == size)
+		return -EFBIG;
+	len = (size_t)n;
 	if (len && buf[len - 1] == '\n')
 		len--;
 	buf[len] = '\0';
@@ -143,24 +138,22 @@ int fs_write_fully(int fd, const void *data, size_t len)
 	return 0;
 }
 
-/* A new file beside @name; its name goes to @temp. */
-static int open_temp(int dirfd, const char *name, char *temp, size_t size)
+/* A new file beside @name; its name goes to @temp.  The pid keeps two writers
+ * apart, O_EXCL those of two pid namespaces and what a crash left. */
+static int open_temp(int dirfd, const char *name, mode_t mode, char *temp,
+		     size_t size)
 {
 	const char *slash = strrchr(name, '/');
 	int dir = slash ? (int)(slash - name) + 1 : 0;
 	int fd = -EEXIST;
 
 	for (int i = 0; i < TEMP_TRIES && fd == -EEXIST; i++) {
-		uint32_t unique;
-		int n;
+		int n = snprintf(temp, size, "%.*s.%s.%d.%d", dir, name,
+				 name + dir, (int)getpid(), i);
 
-		if (getrandom(&unique, sizeof(unique), 0) != sizeof(unique))
-			return -errno;
-		n = snprintf(temp, size, "%.*s.%s.%08x", dir, name, name + dir,
-			     unique);
 		if (n < 0 || (size_t)n >= size)
 			return -ENAMETOOLONG;
-		fd = sys_openat(dirfd, temp, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		fd = sys_openat(dirfd, temp, O_WRONLY | O_CREAT | O_EXCL, mode);
 	}
 	return fd;
 }
@@ -169,14 +162,12 @@ int fs_replace(int dirfd, const char *name, const void *data, size_t len,
 	       mode_t mode, struct err *e)
 {
 	char temp[PATH_MAX];
-	auto_fd fd = open_temp(dirfd, name, temp, sizeof(temp));
+	auto_fd fd = open_temp(dirfd, name, mode, temp, sizeof(temp));
 	int r;
 
 	if (fd < 0)
 		return err_sys(e, fd, "write %s: make a temporary file", name);
 	r = fs_write_fully(fd, data, len);
-	if (r == 0)
-		r = sys_fchmod(fd, mode);
 	if (r == 0 && renameat(dirfd, temp, dirfd, name) < 0)
 		r = -errno;
 	if (r < 0) {

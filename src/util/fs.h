@@ -29,6 +29,8 @@ int fs_read_fd(int fd, const char *name, size_t limit, char **ret,
 	       size_t *ret_len, struct err *e);
 
 /* fs_read_small - into @buf (@size with the NUL), trailing newline removed.
+ * One read(2): for files of procfs, sysfs and cgroupfs, which give all that
+ * they have at once.
  * Return: length, or -errno (no text: callers know better what it means). */
 ssize_t fs_read_small(int dirfd, const char *path, char *buf, size_t size);
 
@@ -41,7 +43,7 @@ int fs_write_fully(int fd, const void *data, size_t len);
 
 /**
  * fs_replace - write a file whole under a temporary name and rename it
- * @mode:	permission bits of the file
+ * @mode:	permission bits of the file, less the umask
  *
  * A reader, or a crash at any instant, sees the old content or the new one.
  */

@@ -370,6 +370,12 @@ static void a_user_namespace_gets_the_hosts_proc_and_sys(void **state)
 	assert_line(w, "/sys ro,nosuid,nodev,noexec,relatime");
 }
 
+static void planned_mounts_need_more(void **state)
+{
+	print_message("# skipped: %s\n", (const char *)*state);
+	skip();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,10 +394,12 @@ int main(void)
 		IN_WORLD(a_user_namespace_gets_the_hosts_proc_and_sys),
 	};
 	const char *why = prepare();
+	const struct CMUnitTest skipped[] = {
+		cmocka_unit_test_prestate(planned_mounts_need_more,
+					  (void *)(uintptr_t)why),
+	};
 
-	if (why) {
-		printf("skipped: %s\n", why);
-		return 0;
-	}
+	if (why)
+		return cmocka_run_group_tests(skipped, NULL, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,69 +7,14 @@
 
 #include "cgroups/devices.h"
 #include "oci/spec.h"
+#include "unit/device_rules.h"
 #include "unit/ebpf_run.h"
 #include "util/auto.h"
 
 enum { M = BPF_DEVCG_ACC_MKNOD, R = BPF_DEVCG_ACC_READ, W = BPF_DEVCG_ACC_WRITE };
 
-struct access {
-	char type; /* 'c' or 'b' */
-	uint32_t major, minor;
-	unsigned int what;
-};
-
 #define ANY { .set = false }
 #define NUM(n) { .set = true, .v = (n) }
-
-/* --- the rules, read one access at a time and from the front ------------------ */
-
-static unsigned int letters(const char *s)
-{
-	unsigned int set = 0;
-
-	for (s = s && *s ? s : "rwm"; *s; s++)
-		set |= *s == 'r' ? R : *s == 'w' ? W : M;
-	return set;
-}
-
-static bool names(const struct oci_device_rule *r, const struct access *a)
-{
-	if (r->type && *r->type && strcmp(r->type, "a") && *r->type != a->type)
-		return false;
-	if (r->major.set && r->major.v != -1 && r->major.v != a->major)
-		return false;
-	return !r->minor.set || r->minor.v == -1 || r->minor.v == a->minor;
-}
-
-static bool by_the_book(const struct oci_device_rule *rules, size_t n,
-			const struct access *a)
-{
-	for (unsigned int bit = 1; bit <= 4; bit <<= 1) {
-		bool allowed = false;
-
-		if (!(a->what & bit))
-			continue;
-		for (size_t i = 0; i < n; i++)
-			if (names(&rules[i], a) && (letters(rules[i].access) & bit))
-				allowed = rules[i].allow;
-		if (!allowed)
-			return false;
-	}
-	return true;
-}
-
-/* What the generated program says; no program says yes. */
-static int by_program(const struct bpf_insn *p, size_t n, const struct access *a)
-{
-	const struct bpf_cgroup_dev_ctx ctx = {
-		.access_type = a->what << 16 | (a->type == 'c' ? BPF_DEVCG_DEV_CHAR :
-								 BPF_DEVCG_DEV_BLOCK),
-		.major = a->major,
-		.minor = a->minor,
-	};
-
-	return p ? ebpf_run(p, n, &ctx) : 1;
-}
 
 static void make(const struct oci_device_rule *rules, size_t n, bool defaults,
 		 struct bpf_insn **p, size_t *len)

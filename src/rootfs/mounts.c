@@ -138,7 +138,6 @@ static uint32_t fs_vec(struct planner *p, const struct mount_entry *m,
 {
 	size_t n = 0;
 	char **v = arena_array(p->a, m->o.super.n + m->o.data.n + 2, sizeof(*v));
-	static char ro[] = "ro";
 
 	if (!v) {
 		p->b->failed = ENOMEM;
@@ -150,7 +149,7 @@ static uint32_t fs_vec(struct planner *p, const struct mount_entry *m,
 		if (!type_is(m, "devpts") || !drops_gid(p, m->o.data.v[i]))
 			v[n++] = m->o.data.v[i];
 	if ((attrs & MOUNT_ATTR_RDONLY) && !find_virtual(m->m->type))
-		v[n++] = ro;
+		v[n++] = (char *)(uintptr_t)"ro"; /* only read */
 	return n ? plan_vec(p->b, v, n) : 0;
 }
 

@@ -22,8 +22,8 @@
 /* libseccomp's binary tree takes half as long again to build as its list, once.
  * The kernel runs a filter for every call number when it installs it: a
  * quarter of a millisecond for an engine's default profile as a tree, nearly
- * one as a list.  Below this many names there is no difference. */
-#define TREE_MIN_NAMES 32
+ * one as a list.  With this few rules there is no difference. */
+#define TREE_MIN_RULES 32
 
 /* libseccomp is told which kernel it has (5.7: every action berth knows): what
  * comes out depends on the profile alone, and nothing is probed. */
@@ -35,7 +35,8 @@ struct compiler {
 	const struct seccomp_arch *archs[ENOSYS_MAX_RANGES / 2];
 	size_t n_archs;
 	uint32_t default_action;
-	bool notify; /* an action is SCMP_ACT_NOTIFY */
+	bool notify;	/* an action is SCMP_ACT_NOTIFY */
+	size_t n_added; /* rules that libseccomp took */
 	struct arena *a;
 	struct err *e;
 };
@@ -186,6 +187,7 @@ static int add_call(struct compiler *c, const struct rule *r, size_t name)
 
 		if (code < 0)
 			return rule_refused(c, r, name, code);
+		c->n_added++;
 		i += step;
 	} while (i < r->n_args);
 	return 0;
@@ -220,19 +222,15 @@ static int add_rule(struct compiler *c, size_t index)
 
 static int add_rules(struct compiler *c)
 {
-	size_t names = 0;
-
-	for (size_t i = 0; i < c->s->n_syscalls; i++)
-		names += c->s->syscalls[i].names.n;
-	/* A library that cannot build the tree builds the list. */
-	if (names > TREE_MIN_NAMES)
-		(void)seccomp_attr_set(c->ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	for (size_t i = 0; i < c->s->n_syscalls; i++) {
 		int r = add_rule(c, i);
 
 		if (r < 0)
 			return r;
 	}
+	/* A library that cannot build the tree builds the list. */
+	if (c->n_added > TREE_MIN_RULES)
+		(void)seccomp_attr_set(c->ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	return 0;
 }
 

@@ -26,7 +26,7 @@
 
 #define PROFILES 150
 #define QUESTIONS 600 /* for each */
-#define RULES_MAX 40
+#define RULES_MAX 90
 #define ARCHS_MAX 4
 #define X32_BIT 0x40000000
 

@@ -390,8 +390,8 @@ static int program_flags(struct compiler *c, bool notify, uint32_t *ret)
 				       names->v[i]);
 		flags |= flag;
 	}
-	/* Without a list, programs keep the speed they have outside. */
-	if (!names->v)
+	/* Without flags, programs keep the speed they have outside. */
+	if (!names->n)
 		flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
 	/* berth-init has one thread, and the kernel refuses the combination
 	 * with a listener. */

@@ -115,6 +115,21 @@ struct cgroup_create_args {
 int cgroup_create(const struct cgroup_create_args *args, struct cgroup *ret,
 		  struct err *e);
 
+/*
+ * The two halves of cgroup_create, for a caller that writes down where the cgroup
+ * will be before it is there, so that nothing is lost if it is killed between.
+ */
+struct cgroup_plan {
+	const char *path; /* absolute, in the arena */
+	size_t mount_len; /* bytes of it that are the mount */
+};
+
+int cgroup_plan(const struct cgroup_create_args *args, struct arena *a,
+		struct cgroup_plan *ret, struct err *e);
+int cgroup_make(const struct cgroup_create_args *args,
+		const struct cgroup_plan *plan, struct cgroup *ret,
+		struct err *e);
+
 /* cgroup_open - a cgroup that is there, by its absolute path (struct cgroup's,
  * or cgroup_locate's with cgroup_of's behind it).  -ENOENT when it is gone. */
 int cgroup_open(const char *path, struct cgroup *ret, struct err *e);

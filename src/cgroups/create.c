@@ -68,12 +68,18 @@ int cgroup_open_child(const struct cgroup *cg, const char *path,
 
 /* --- directories ------------------------------------------------------------ */
 
+/* Take away the @made last components that exist. */
 static void unmake(char *path, unsigned int made)
 {
-	for (; made; made--) {
-		sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+	while (made) {
+		int r = sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+
+		if (r == 0)
+			made--;
+		else if (r != -ENOENT)
+			return;
 		if (!cgroup_parent(path))
-			break;
+			return;
 	}
 }
 
@@ -224,22 +230,25 @@ static int default_parent(const struct cgroup_create_args *args,
 	return cgroup_place(mount, own.path, needed, a, ret, e);
 }
 
-static int plan(const struct cgroup_create_args *args, const char *mount,
-		struct arena *a, char **ret, struct err *e)
+int cgroup_plan(const struct cgroup_create_args *args, struct arena *a,
+		struct cgroup_plan *ret, struct err *e)
 {
-	const char *own = "/", *path;
+	const char *mount = args->mount, *own = "/", *path;
 	int r = 0;
 
-	if (!args->cgroups_path || !*args->cgroups_path)
+	if (!mount)
+		r = cgroup_locate(a, &mount, e);
+	if (r == 0 && (!args->cgroups_path || !*args->cgroups_path))
 		r = default_parent(args, mount, a, &own, e);
 	if (r == 0)
 		r = cgroup_plan_path(args->cgroups_path, args->id, own, a,
 				     &path, e);
 	if (r < 0)
 		return r;
-	*ret = cgroup_join(a, mount, path);
-	if (!*ret)
+	path = cgroup_join(a, mount, path);
+	if (!path)
 		return err_set(e, ENOMEM, "cgroup path: out of memory");
+	*ret = (struct cgroup_plan){ .path = path, .mount_len = strlen(mount) };
 	return 0;
 }
 
@@ -255,14 +264,20 @@ static int finish(const struct cgroup_create_args *args, struct cgroup *cg,
 	return r < 0 ? r : give_controllers(args, cg->path, e);
 }
 
-static int create_at(const struct cgroup_create_args *args, char *path,
-		     size_t mount_len, struct cgroup *ret, struct err *e)
+int cgroup_make(const struct cgroup_create_args *args,
+		const struct cgroup_plan *plan, struct cgroup *ret,
+		struct err *e)
 {
 	struct cgroup cg = CGROUP_NONE;
+	auto_mem char *path = strdup(plan->path);
 	unsigned int made = 0;
-	int r = make_leaf(path, mount_len, &made);
-	bool existed = r == -EEXIST;
+	bool existed;
+	int r;
 
+	if (!path)
+		return err_set(e, ENOMEM, "create cgroup: out of memory");
+	r = make_leaf(path, plan->mount_len, &made);
+	existed = r == -EEXIST;
 	if (r < 0 && !existed)
 		explain_mkdir(path, r, e);
 	else
@@ -283,13 +298,8 @@ int cgroup_create(const struct cgroup_create_args *args, struct cgroup *ret,
 		  struct err *e)
 {
 	auto_arena a = { 0 };
-	const char *mount = args->mount;
-	char *path = NULL;
-	int r = 0;
+	struct cgroup_plan plan;
+	int r = cgroup_plan(args, &a, &plan, e);
 
-	if (!mount)
-		r = cgroup_locate(&a, &mount, e);
-	if (r == 0)
-		r = plan(args, mount, &a, &path, e);
-	return r < 0 ? r : create_at(args, path, strlen(mount), ret, e);
+	return r < 0 ? r : cgroup_make(args, &plan, ret, e);
 }

@@ -13,7 +13,7 @@
 #include "util/auto.h"
 #include "util/sys.h"
 
-#define LAST_PROCESS_MS 2000 /* the last one may be on its way out */
+#define LAST_PROCESS_MS 100  /* the last one may be on its way out */
 #define REMOVE_TRIES 64	     /* a cgroup just emptied may be busy a moment */
 
 static int rmdir_at(int dirfd, const char *name)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -231,6 +233,50 @@ static void a_tree_is_removed_however_deep(void **state)
 	}
 	OK(cgroup_remove(arena_printf(&p->a, "%s/a", p->cg.path), 1, &e));
 	assert_false(exists(arena_printf(&p->a, "%s/a", p->cg.path)));
+}
+
+static void what_was_made_goes_when_the_rest_cannot_be(void **state)
+{
+	PLACE(p)
+	const struct cgroup_create_args args = {
+		.mount = p->mount,
+		.cgroups_path = arena_printf(&p->a, "%s/a/b/c", p->base),
+		.id = "x",
+	};
+	auto_cgroup cg = CGROUP_NONE;
+
+	assert_int_equal(fs_write_text(p->cg.fd, "cgroup.max.depth", "2"), 0);
+	assert_int_equal(cgroup_create(&args, &cg, &e), -EAGAIN);
+	assert_non_null(strstr(e.text, "cgroup.max.depth"));
+	assert_false(exists(arena_printf(&p->a, "%s/a", p->cg.path)));
+	assert_int_equal(cg.fd, -1);
+}
+
+static void a_process_is_born_in_it(void **state)
+{
+	PLACE(p)
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP,
+				   .exit_signal = SIGCHLD };
+	auto_cgroup cg = CGROUP_NONE;
+	pid_t pid, *got;
+	size_t n;
+
+	below(p, "a", &cg);
+	args.cgroup = (uint64_t)cg.fd;
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		for (;;)
+			pause();
+	assert_true(pid > 0);
+	OK(cgroup_pids(&cg, &p->a, &got, &n, &e));
+	assert_int_equal(n, 1);
+	assert_int_equal(got[0], pid);
+	OK(cgroup_kill(&cg, SIGKILL, &e));
+	assert_int_equal(status_of(pid), 128 + SIGKILL);
+	OK(cgroup_remove(cg.path, 1, &e));
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	assert_int_equal(pid, -1);
+	assert_int_equal(cgroup_explain(&cg, errno, &e), -ENOENT);
 }
 
 static void an_empty_cgroup_that_is_there_is_used(void **state)
@@ -537,6 +583,85 @@ static void in_a_cgroup_namespace_it_goes_to_its_top(void **state)
 	assert_int_equal(status_of(run_in(&cg, create_here, &c)), 0);
 }
 
+/* Like a container's start: a hierarchy of its own, whose top is @arg's own
+ * cgroup; "limits" needs more than that one is given. */
+static int in_a_container(void *arg)
+{
+	const struct default_case *c = arg;
+	struct cgroup_create_args args = { .id = "test-inner" };
+	struct cgroup cg = CGROUP_NONE;
+	struct err e = { 0 };
+	char dir[] = "/tmp/berth-mnt-XXXXXX";
+	int r;
+
+	if (unshare(CLONE_NEWCGROUP | CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    !mkdtemp(dir) || mount("none", dir, "cgroup2", 0, NULL) < 0)
+		return 77;
+	args.mount = dir;
+	r = cgroup_create(&args, &cg, &e);
+	if (r < 0 || strcmp(cg.path + strlen(dir), "/berth-test-inner") ||
+	    cgroup_remove(cg.path, cg.made, &e) < 0)
+		return 1;
+	cgroup_done(&cg);
+	args.resources = c->r;
+	r = cgroup_create(&args, &cg, &e);
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+	if (r == 0)
+		return 2;
+	return strstr(e.text, c->want) ? 0 : (fprintf(stderr, "%s\n", e.text), 3);
+}
+
+static void inside_a_container_it_works_and_limits_are_explained(void **state)
+{
+	PLACE(p)
+	struct oci_hugepage_limit page = { TEXT("2MB"), 2097152 };
+	const struct oci_resources r = { .hugepage_limits = &page,
+					 .n_hugepage_limits = 1 };
+	struct default_case c = { .p = p, .r = &r };
+	auto_cgroup cg = CGROUP_NONE;
+	int status;
+
+	NEED(p, CGROUP_HUGETLB);
+	below(p, "a/b", &cg);
+	c.want = "hugetlb controller is not given to";
+	status = status_of(run_in(&cg, in_a_container, &c));
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 0);
+	/* given, but the top of what is seen has processes */
+	OK(cgroup_enable(arena_printf(&p->a, "%s/a", p->cg.path), CGROUP_HUGETLB,
+			 &r, &e));
+	c.want = "has processes of its own";
+	assert_int_equal(status_of(run_in(&cg, in_a_container, &c)), 0);
+}
+
+/* The process leaves the top of its namespace behind and below. */
+static int step_outside(void *arg)
+{
+	const struct default_case *c = arg;
+	const char *own;
+	struct arena a = { 0 };
+	struct err e = { 0 };
+
+	if (unshare(CLONE_NEWCGROUP) < 0 || cgroup_attach(&c->p->cg, getpid(), &e) < 0)
+		return 1;
+	return cgroup_of(0, &a, &own, &e) == -ENOTSUP &&
+			       strstr(e.text, "\"/..\"") ?
+		       create_here(arg) : 2;
+}
+
+static void outside_of_the_namespace_it_goes_to_the_top(void **state)
+{
+	PLACE(p)
+	auto_cgroup cg = CGROUP_NONE;
+	struct default_case c = { .p = p };
+
+	below(p, "a", &cg);
+	assert_int_equal(status_of(run_in(&cg, step_outside, &c)), 0);
+}
+
 static void the_own_cgroup_is_known(void **state)
 {
 	PLACE(p)
@@ -738,6 +863,44 @@ static void a_limit_that_the_kernel_refuses_is_named(void **state)
 	r = (struct oci_resources){ .unified = { 1, &kv } };
 	assert_int_equal(cgroup_apply(&cg, &r, &e), -ENOENT);
 	assert_non_null(strstr(e.text, "memory.nonsense"));
+}
+
+/* The first whole disk's number, of the test machine. */
+static bool find_disk(struct oci_throttle_device *ret)
+{
+	char text[32];
+	long long major, minor;
+
+	if (fs_read_small(AT_FDCWD, "/sys/block/vda/dev", text, sizeof(text)) < 0 ||
+	    sscanf(text, "%lld:%lld", &major, &minor) != 2)
+		return false;
+	*ret = (struct oci_throttle_device){ major, minor, 1048576 };
+	return true;
+}
+
+static void io_is_limited(void **state)
+{
+	PLACE(p)
+	struct oci_throttle_device disk, none;
+	struct oci_block_io b = { 0 };
+	const struct oci_resources r = { .block_io = &b };
+	auto_cgroup cg = CGROUP_NONE;
+
+	NEED(p, CGROUP_IO);
+	if (!find_disk(&disk))
+		skip();
+	none = disk;
+	none.rate = 0;
+	b.throttle_read_bps_device = (struct oci_throttle_devices){ 1, &disk };
+	b.throttle_write_iops_device = (struct oci_throttle_devices){ 1, &disk };
+	below(p, "a/b", &cg);
+	OK(cgroup_apply(&cg, &r, &e));
+	assert_value(&cg, "io.max",
+		     arena_printf(&p->a, "%d:%d rbps=1048576 wbps=max riops=max wiops=1048576",
+				  (int)disk.major, (int)disk.minor));
+	b.throttle_read_bps_device.v = b.throttle_write_iops_device.v = &none;
+	OK(cgroup_apply(&cg, &r, &e));
+	assert_value(&cg, "io.max", "");
 }
 
 static int eat(void *arg)
@@ -1039,6 +1202,8 @@ int main(void)
 		LIVE(a_path_is_made_and_removed_with_its_parents),
 		LIVE(parents_that_others_use_stay),
 		LIVE(a_tree_is_removed_however_deep),
+		LIVE(what_was_made_goes_when_the_rest_cannot_be),
+		LIVE(a_process_is_born_in_it),
 		LIVE(an_empty_cgroup_that_is_there_is_used),
 		LIVE(a_cgroup_with_processes_or_frozen_is_refused),
 		LIVE(a_child_is_opened_only_below),
@@ -1052,6 +1217,8 @@ int main(void)
 		LIVE(a_threaded_cgroup_is_left_for_one_that_is_not),
 		LIVE(processes_of_threaded_cgroups_are_listed_once),
 		LIVE(in_a_cgroup_namespace_it_goes_to_its_top),
+		LIVE(inside_a_container_it_works_and_limits_are_explained),
+		LIVE(outside_of_the_namespace_it_goes_to_the_top),
 		LIVE(the_own_cgroup_is_known),
 		LIVE(a_controller_that_is_not_here_is_explained),
 		LIVE(a_populated_parent_is_explained_and_left_as_it_is),
@@ -1060,6 +1227,7 @@ int main(void)
 		LIVE(huge_pages_are_limited),
 		LIVE(limits_go_up_and_down),
 		LIVE(a_limit_that_the_kernel_refuses_is_named),
+		LIVE(io_is_limited),
 		LIVE(running_out_of_memory_is_noticed),
 		LIVE(emptiness_and_removal_are_noticed),
 		LIVE(pressure_can_be_watched),

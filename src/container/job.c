@@ -342,24 +342,49 @@ static int on_listener(void *user, int fd, struct err *e)
 				 &j->arena, e);
 }
 
-/* The container is complete: from here on the state directory says so. */
-static int on_ready(void *user, struct err *e)
+static int note_pid(struct job *j, bool ready, struct err *e)
 {
-	struct job *j = user;
-	int r;
-
-	j->record.ready = true;
+	j->record.ready = ready;
 	j->record.pid = j->ladder.pid;
 	j->record.start_time = process_start_time(j->ladder.pid);
 	if (!j->record.start_time)
 		return err_set(e, ESRCH, "the container's process is gone");
-	r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
-			 j->ladder.pidfd, e);
+	return record_write(j->dirfd, &j->record, e);
+}
+
+/* The container is complete: from here on the state directory says so. */
+static int on_ready(void *user, struct err *e)
+{
+	struct job *j = user;
+	int r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
+			     j->ladder.pidfd, e);
+
 	if (r == 0)
-		r = record_write(j->dirfd, &j->record, e);
+		r = note_pid(j, true, e);
 	if (r < 0)
 		return r;
 	return ladder_step(&j->ladder, j->run ? LADDER_START : LADDER_COMMIT, e);
+}
+
+/*
+ * A run whose plan asks nothing of this side on the way: everything that
+ * belongs before the start is done, so it is sent ahead.  The record has the
+ * pid by then, though not yet as ready: nobody may join namespaces that are
+ * half made, but a delete after a crash finds the process.
+ */
+static int start_ahead(struct job *j)
+{
+	const struct oci_hooks *h = &j->config.spec->hooks;
+	int r;
+
+	if (!j->run || j->ns.maps || j->ns.forks || h->prestart.n ||
+	    h->create_runtime.n)
+		return 0;
+	r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
+			 j->ladder.pidfd, j->e);
+	if (r == 0)
+		r = note_pid(j, false, j->e);
+	return r < 0 ? r : ladder_step(&j->ladder, LADDER_START, j->e);
 }
 
 static void on_done(void *user, int r, struct err *e)
@@ -429,7 +454,9 @@ int job_launch(struct job *j)
 		r = spawn(j, &b);
 	plan_builder_done(&b);
 	/* Meanwhile berth-init mounts. */
-	return r < 0 ? r : apply_limits(j);
+	if (r == 0)
+		r = apply_limits(j);
+	return r < 0 ? r : start_ahead(j);
 }
 
 int job_wait(struct job *j)
@@ -437,7 +464,13 @@ int job_wait(struct job *j)
 	int r = ev_run(&j->ev, j->e);
 
 	ev_signal_remove(&j->ev, &j->signals);
-	return r < 0 ? r : j->result;
+	if (r == 0)
+		r = j->result;
+	if (r == 0 && !j->record.ready) {
+		j->record.ready = true;
+		r = record_write(j->dirfd, &j->record, j->e);
+	}
+	return r;
 }
 
 void job_undo(struct job *j)

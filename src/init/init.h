@@ -62,6 +62,8 @@ int ladder_send(int fd, enum ladder_step step, int32_t value, int pass_fd);
 int ladder_receive_plan(struct init *in);
 /* Waits for exactly @want; -EPIPE when the peer is gone. */
 int ladder_wait(int fd, enum ladder_step want, int32_t *ret_pid);
+/* ladder_look - the same if it is there already, else -EAGAIN. */
+int ladder_look(int fd, enum ladder_step want);
 void ladder_send_failure(const struct init *in, const struct plan_op *op, int r);
 
 /* --- target.c: paths inside the root -------------------------------------- */

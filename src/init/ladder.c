@@ -73,9 +73,11 @@ void ladder_send_failure(const struct init *in, const struct plan_op *op, int r)
 	(void)send_msg(in->ladder, &m, -1);
 }
 
-/* One datagram of @step; its fds, at most @max of them, go to @fds. */
-static int receive(int fd, struct ladder_msg *m, int *fds, uint32_t max,
-		   uint32_t *ret_n)
+struct fd_room { int *fds; uint32_t max, n; };
+
+/* One datagram; its fds, at most @room->max of them, go to @room->fds. */
+static int receive(int fd, struct ladder_msg *m, struct fd_room *room,
+		   int flags)
 {
 	struct iovec iov = { m, sizeof(*m) };
 	union fd_control control;
@@ -86,7 +88,7 @@ static int receive(int fd, struct ladder_msg *m, int *fds, uint32_t max,
 	long r;
 
 	do
-		r = sys_recvmsg(fd, &h, MSG_CMSG_CLOEXEC);
+		r = sys_recvmsg(fd, &h, MSG_CMSG_CLOEXEC | flags);
 	while (r == -EINTR);
 	if (r < 0)
 		return (int)r;
@@ -96,24 +98,24 @@ static int receive(int fd, struct ladder_msg *m, int *fds, uint32_t max,
 	    m->version != PLAN_VERSION || (h.msg_flags & MSG_CTRUNC))
 		return -EPROTO;
 
-	*ret_n = 0;
+	room->n = 0;
 	c = h.msg_controllen >= sizeof(*c) ? &control.align : NULL;
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
 		uint32_t n = (uint32_t)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
 
-		if (n > max)
+		if (n > room->max)
 			return -EPROTO;
-		memcpy(fds, CMSG_DATA(c), n * sizeof(int));
-		*ret_n = n;
+		memcpy(room->fds, CMSG_DATA(c), n * sizeof(int));
+		room->n = n;
 	}
 	return 0;
 }
 
-int ladder_wait(int fd, enum ladder_step want, int32_t *ret_pid)
+static int expect(int fd, enum ladder_step want, int32_t *ret_pid, int flags)
 {
+	struct fd_room none = { 0 };
 	struct ladder_msg m;
-	uint32_t n;
-	int r = receive(fd, &m, NULL, 0, &n);
+	int r = receive(fd, &m, &none, flags);
 
 	if (r < 0)
 		return r;
@@ -122,6 +124,16 @@ int ladder_wait(int fd, enum ladder_step want, int32_t *ret_pid)
 	if (ret_pid)
 		*ret_pid = m.pid;
 	return 0;
+}
+
+int ladder_wait(int fd, enum ladder_step want, int32_t *ret_pid)
+{
+	return expect(fd, want, ret_pid, 0);
+}
+
+int ladder_look(int fd, enum ladder_step want)
+{
+	return expect(fd, want, NULL, MSG_DONTWAIT);
 }
 
 static int map_plan(struct init *in, int fd, uint32_t size)
@@ -143,32 +155,34 @@ static int map_plan(struct init *in, int fd, uint32_t size)
 int ladder_receive_plan(struct init *in)
 {
 	int batch[LADDER_FDS_PER_MSG];
+	struct fd_room room = { batch, LADDER_FDS_PER_MSG, 0 };
 	struct ladder_msg first, m;
-	uint32_t n, room;
 	int r;
 
-	r = receive(in->ladder, &first, batch, LADDER_FDS_PER_MSG, &n);
+	r = receive(in->ladder, &first, &room, 0);
 	if (r < 0)
 		return r;
-	if (first.step != LADDER_PLAN || first.n_fds > PLAN_MAX_FDS || n < 1 ||
-	    n - 1 > first.n_fds)
+	if (first.step != LADDER_PLAN || first.n_fds > PLAN_MAX_FDS ||
+	    room.n < 1 || room.n - 1 > first.n_fds)
 		return -EPROTO;
 	in->pid = first.pid;
-	in->n_fds = n - 1;
-	memcpy(in->fds, batch + 1, (n - 1) * sizeof(int));
+	in->n_fds = room.n - 1;
+	memcpy(in->fds, batch + 1, in->n_fds * sizeof(int));
 	r = map_plan(in, batch[0], first.size);
 	if (r < 0)
 		return r;
 	if (in->plan.header->n_fds != first.n_fds)
 		return -EPROTO;
 
-	while ((room = first.n_fds - in->n_fds) > 0) {
-		r = receive(in->ladder, &m, in->fds + in->n_fds, room, &n);
+	while (in->n_fds < first.n_fds) {
+		room = (struct fd_room){ in->fds + in->n_fds,
+					 first.n_fds - in->n_fds, 0 };
+		r = receive(in->ladder, &m, &room, 0);
 		if (r < 0)
 			return r;
-		if (m.step != LADDER_PLAN || n == 0)
+		if (m.step != LADDER_PLAN || room.n == 0)
 			return -EPROTO;
-		in->n_fds += n;
+		in->n_fds += room.n;
 	}
 	return 0;
 }

@@ -110,6 +110,9 @@ int ns_plan_make(const struct oci_linux *l, struct ns_plan *ret, struct err *e)
 	 * it has to be the one that the fork makes. */
 	if ((p.created | p.joined) & CLONE_NEWTIME)
 		p.clone_flags &= ~(uint64_t)CLONE_NEWPID;
+	p.forks = ((p.created & ~p.clone_flags) & CLONE_NEWPID) ||
+		  (p.joined & CLONE_NEWPID) ||
+		  ((p.created | p.joined) & CLONE_NEWTIME);
 	p.root_uid = root_id(&l->uid_mappings);
 	p.root_gid = root_id(&l->gid_mappings);
 	*ret = p;
@@ -147,8 +150,6 @@ void ns_plan_emit(struct ns_plan *p, struct plan_builder *b)
 	/* What clone3 has not created yet. */
 	uint64_t rest = p->created & ~p->clone_flags & ~(uint64_t)CLONE_NEWUSER;
 	uint64_t by_fork = rest & CLONE_NEWPID;
-	bool fork = by_fork || ((p->joined | rest) & CLONE_NEWTIME) ||
-		    (p->joined & CLONE_NEWPID);
 
 	for (size_t i = 0; i < ARRAY_LEN(join_order); i++)
 		emit_join(p, b, (enum oci_ns)join_order[i]);
@@ -162,6 +163,6 @@ void ns_plan_emit(struct ns_plan *p, struct plan_builder *b)
 		op->num[1] = p->root_gid;
 	}
 	emit_unshare(b, rest & ~by_fork);
-	if (fork)
+	if (p->forks)
 		plan_add(b, PLAN_FORK, "linux.namespaces")->num[0] = by_fork;
 }

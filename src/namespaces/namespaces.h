@@ -33,6 +33,7 @@ struct ns_plan {
 	uint64_t joined;       /* CLONE_NEW* of those joined by path */
 	uint64_t clone_flags;  /* those that clone3 creates */
 	bool maps;	       /* the runtime writes id maps (LADDER_USERNS) */
+	bool forks;	       /* a sibling goes on (LADDER_FORKED) */
 	uint32_t root_uid, root_gid; /* what berth-init becomes in them */
 	int join_fd[OCI_NS_COUNT];   /* owned; -1: not joined */
 };

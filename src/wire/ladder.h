@@ -28,6 +28,10 @@
  *	give it to the agent  <---------------- LADDER_LISTENER, fd of a flag
  *						execve(): the socket closes
  *
+ * A runtime that has nothing to do at LADDER_READY sends LADDER_START ahead, and
+ * berth-init, which finds it there, does not stop to say that it is ready: a
+ * round trip less, which is two wake-ups of a sleeping processor.
+ *
  * Steps in the middle occur only if the plan has the operation for them.
  * Each line is one SOCK_SEQPACKET datagram, a struct ladder_msg.  Instead of
  * any of its own steps berth-init may send LADDER_FAILED; then it is gone.  EOF

@@ -7,21 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <yajl/yajl_parse.h>
-
 #include "util/arena.h"
-#include "util/auto.h"
+#include "util/json_parse.h"
 #include "util/num.h"
 
 #define PATH_ROOM 200  /* bytes of a path in a message */
 #define VALUE_ROOM 48  /* bytes of a value in a message */
 #define FIRST_ITEMS 4
 
-enum kind { NOTHING, BOOLEAN, NUMBER, STRING, OBJECT, ARRAY };
-
 static const char kind_names[][12] = {
-	[NOTHING] = "null", [BOOLEAN] = "a boolean", [NUMBER] = "a number",
-	[STRING] = "a string", [OBJECT] = "an object", [ARRAY] = "an array",
+	[JSON_NULL] = "null", [JSON_BOOLEAN] = "a boolean",
+	[JSON_NUMBER] = "a number", [JSON_STRING] = "a string",
+	[JSON_OBJECT_BEGIN] = "an object", [JSON_ARRAY_BEGIN] = "an array",
 };
 
 /* What the text has to hold for each type, and what a message calls it. */
@@ -29,27 +26,21 @@ static const struct {
 	uint8_t kind;
 	char text[15];
 } wanted[JSON_TYPES] = {
-	[JSON_T_BOOL] = { BOOLEAN, "a boolean" },
-	[JSON_T_I32] = { NUMBER, "an integer" },
-	[JSON_T_U32] = { NUMBER, "an integer" },
-	[JSON_T_I64] = { NUMBER, "an integer" },
-	[JSON_T_U64] = { NUMBER, "an integer" },
-	[JSON_T_STR] = { STRING, "a string" },
-	[JSON_T_ENUM] = { STRING, "a string" },
-	[JSON_T_OBJECT] = { OBJECT, "an object" },
-	[JSON_T_POINTER] = { OBJECT, "an object" },
-	[JSON_T_STRV] = { ARRAY, "an array" },
-	[JSON_T_U32V] = { ARRAY, "an array" },
-	[JSON_T_LIST] = { ARRAY, "an array" },
-	[JSON_T_MAP] = { OBJECT, "an object" },
-	[JSON_T_TABLE] = { OBJECT, "an object" },
-	[JSON_T_RAW] = { OBJECT, "an object" },
-};
-
-struct value {
-	enum kind kind;
-	const char *s; /* text of a number or string, not terminated */
-	size_t len;    /* of @s; 0 or 1 for a boolean */
+	[JSON_T_BOOL] = { JSON_BOOLEAN, "a boolean" },
+	[JSON_T_I32] = { JSON_NUMBER, "an integer" },
+	[JSON_T_U32] = { JSON_NUMBER, "an integer" },
+	[JSON_T_I64] = { JSON_NUMBER, "an integer" },
+	[JSON_T_U64] = { JSON_NUMBER, "an integer" },
+	[JSON_T_STR] = { JSON_STRING, "a string" },
+	[JSON_T_ENUM] = { JSON_STRING, "a string" },
+	[JSON_T_OBJECT] = { JSON_OBJECT_BEGIN, "an object" },
+	[JSON_T_POINTER] = { JSON_OBJECT_BEGIN, "an object" },
+	[JSON_T_STRV] = { JSON_ARRAY_BEGIN, "an array" },
+	[JSON_T_U32V] = { JSON_ARRAY_BEGIN, "an array" },
+	[JSON_T_LIST] = { JSON_ARRAY_BEGIN, "an array" },
+	[JSON_T_MAP] = { JSON_OBJECT_BEGIN, "an object" },
+	[JSON_T_TABLE] = { JSON_OBJECT_BEGIN, "an object" },
+	[JSON_T_RAW] = { JSON_OBJECT_BEGIN, "an object" },
 };
 
 /* How lists, maps and pointers of any struct look to the decoder; hence the
@@ -83,14 +74,12 @@ struct frame {
 };
 
 struct decoder {
-	yajl_handle yajl;
 	const struct json_source *src;
 	const struct json_table *table;
 	struct arena *arena;
 	void *ret;
 	struct err *e;
 	int error;
-	size_t end;	      /* of the document, once it was seen */
 	unsigned int depth;   /* of frames */
 	unsigned int skipped; /* open objects and arrays that nobody wants */
 	struct raw *raw;      /* RAW member that is being skipped */
@@ -131,7 +120,7 @@ static void add_frame(char *out, const struct frame *f)
 		add(out, PATH_ROOM, "[\"", 2);
 		add(out, PATH_ROOM, f->key, strlen(f->key));
 		add(out, PATH_ROOM, "\"]", 2);
-	} else if (wanted[f->field->type].kind == ARRAY) {
+	} else if (wanted[f->field->type].kind == JSON_ARRAY_BEGIN) {
 		/* the element at hand was counted when it was begun */
 		snprintf(index, sizeof(index), "[%zu]", list->n - 1);
 		add(out, PATH_ROOM, index, strlen(index));
@@ -176,7 +165,7 @@ static char *copy_string(struct decoder *d, const char *s, size_t len)
 	return copy;
 }
 
-static int put_string(struct decoder *d, const struct value *v, void *at)
+static int put_string(struct decoder *d, const struct json_value *v, void *at)
 {
 	char *s = copy_string(d, v->s, v->len);
 
@@ -187,7 +176,7 @@ static int put_string(struct decoder *d, const struct value *v, void *at)
 }
 
 static int put_word(struct decoder *d, const struct json_field *f,
-		    const struct value *v, void *at)
+		    const struct json_value *v, void *at)
 {
 	const struct json_words *words = f->sub;
 	char text[VALUE_ROOM] = "";
@@ -213,7 +202,7 @@ static int out_of_range(struct decoder *d, const char *text, int64_t min,
 }
 
 static int put_number(struct decoder *d, enum json_type type,
-		      const struct value *v, void *at)
+		      const struct json_value *v, void *at)
 {
 	static const struct {
 		int64_t min;
@@ -249,7 +238,7 @@ static int put_number(struct decoder *d, enum json_type type,
 }
 
 static int put_scalar(struct decoder *d, const struct json_field *f,
-		      enum json_type type, const struct value *v, void *at)
+		      enum json_type type, const struct json_value *v, void *at)
 {
 	switch (type) {
 	case JSON_T_BOOL:
@@ -322,14 +311,15 @@ static void *append(struct decoder *d, struct frame *f)
 	return list->v + list->n++ * size;
 }
 
-static int open_object(struct decoder *d, const struct json_field *f, void *at)
+static int open_object(struct decoder *d, const struct json_field *f,
+		       size_t end, void *at)
 {
 	const struct json_table *table = f->sub;
 
 	switch (f->type) {
 	case JSON_T_RAW:
 		d->raw = at;
-		d->raw->data = d->src->text + yajl_get_bytes_consumed(d->yajl) - 1;
+		d->raw->data = d->src->text + end - 1;
 		d->skipped = 1;
 		return 1;
 	case JSON_T_MAP:
@@ -348,14 +338,14 @@ static int open_object(struct decoder *d, const struct json_field *f, void *at)
 }
 
 static int wrong_kind(struct decoder *d, enum json_type type,
-		      const struct value *v)
+		      const struct json_value *v)
 {
 	return fail(d, EINVAL, "expected %s, found %s", wanted[type].text,
 		    kind_names[v->kind]);
 }
 
 static int put_member(struct decoder *d, struct frame *parent,
-		      const struct value *v)
+		      const struct json_value *v)
 {
 	const struct json_field *f = parent->field;
 	char *at = parent->at + f->offset;
@@ -367,15 +357,15 @@ static int put_member(struct decoder *d, struct frame *parent,
 		*(bool *)(at - (f->type == JSON_T_BOOL ? sizeof(bool) :
 				f->type <= JSON_T_U32 ? sizeof(uint32_t) :
 				sizeof(uint64_t))) = true;
-	if (v->kind == OBJECT)
-		return open_object(d, f, at);
-	if (v->kind == ARRAY)
+	if (v->kind == JSON_OBJECT_BEGIN)
+		return open_object(d, f, v->end, at);
+	if (v->kind == JSON_ARRAY_BEGIN)
 		return push(d, NULL, f, at) != NULL;
 	return put_scalar(d, f, f->type, v, at);
 }
 
 static int put_element(struct decoder *d, struct frame *parent,
-		       const struct value *v)
+		       const struct json_value *v)
 {
 	static const uint8_t element[JSON_TYPES] = {
 		[JSON_T_STRV] = JSON_T_STR, [JSON_T_MAP] = JSON_T_STR,
@@ -399,12 +389,12 @@ static int put_element(struct decoder *d, struct frame *parent,
 	return put_scalar(d, f, type, v, at);
 }
 
-static bool is_container(const struct value *v)
+static bool is_container(const struct json_value *v)
 {
-	return v->kind == OBJECT || v->kind == ARRAY;
+	return v->kind == JSON_OBJECT_BEGIN || v->kind == JSON_ARRAY_BEGIN;
 }
 
-static int put_value(struct decoder *d, const struct value *v)
+static int put_value(struct decoder *d, const struct json_value *v)
 {
 	struct frame *f;
 
@@ -416,12 +406,12 @@ static int put_value(struct decoder *d, const struct value *v)
 		return 1;
 	}
 	if (d->depth == 0) {
-		if (v->kind != OBJECT)
+		if (v->kind != JSON_OBJECT_BEGIN)
 			return wrong_kind(d, JSON_T_OBJECT, v);
 		return push(d, d->table, NULL, d->ret) != NULL;
 	}
 	f = &d->frames[d->depth - 1];
-	if (v->kind == NOTHING && (f->table || f->key))
+	if (v->kind == JSON_NULL && (f->table || f->key))
 		return 1;
 	if (!f->table)
 		return put_element(d, f, v);
@@ -444,14 +434,13 @@ static int check_required(struct decoder *d, struct frame *f)
 	return 1;
 }
 
-static int close_container(struct decoder *d)
+static int close_container(struct decoder *d, size_t end)
 {
 	struct frame *f;
 
 	if (d->skipped) {
 		if (--d->skipped == 0 && d->raw) {
-			d->raw->len = (size_t)(d->src->text +
-					       yajl_get_bytes_consumed(d->yajl) -
+			d->raw->len = (size_t)(d->src->text + end -
 					       d->raw->data);
 			d->raw = NULL;
 		}
@@ -460,8 +449,7 @@ static int close_container(struct decoder *d)
 	f = &d->frames[d->depth - 1];
 	if (f->table && !check_required(d, f))
 		return 0;
-	if (--d->depth == 0)
-		d->end = yajl_get_bytes_consumed(d->yajl);
+	d->depth--;
 	return 1;
 }
 
@@ -510,39 +498,14 @@ static int map_key(struct decoder *d, struct frame *f, const char *key,
 	return 1;
 }
 
-/* --- the parser's events ------------------------------------------------ */
+/* --- all of it ---------------------------------------------------------- */
 
-static int on_null(void *ctx)
+static int on_value(void *d, const struct json_value *v)
 {
-	return put_value(ctx, &(struct value){ .kind = NOTHING });
+	return put_value(d, v);
 }
 
-static int on_boolean(void *ctx, int truth)
-{
-	return put_value(ctx, &(struct value){ BOOLEAN, NULL, truth != 0 });
-}
-
-static int on_number(void *ctx, const char *s, size_t len)
-{
-	return put_value(ctx, &(struct value){ NUMBER, s, len });
-}
-
-static int on_string(void *ctx, const unsigned char *s, size_t len)
-{
-	return put_value(ctx, &(struct value){ STRING, (const char *)s, len });
-}
-
-static int on_object(void *ctx)
-{
-	return put_value(ctx, &(struct value){ .kind = OBJECT });
-}
-
-static int on_array(void *ctx)
-{
-	return put_value(ctx, &(struct value){ .kind = ARRAY });
-}
-
-static int on_key(void *ctx, const unsigned char *key, size_t len)
+static int on_key(void *ctx, const char *key, size_t len)
 {
 	struct decoder *d = ctx;
 	struct frame *f;
@@ -551,88 +514,27 @@ static int on_key(void *ctx, const unsigned char *key, size_t len)
 		return 1;
 	f = &d->frames[d->depth - 1];
 	if (f->table)
-		return member_key(d, f, (const char *)key, len);
-	return map_key(d, f, (const char *)key, len);
+		return member_key(d, f, key, len);
+	return map_key(d, f, key, len);
 }
 
-static int on_end(void *ctx)
+static int on_close(void *d, size_t end)
 {
-	return close_container(ctx);
-}
-
-static const yajl_callbacks callbacks = {
-	.yajl_null = on_null,
-	.yajl_boolean = on_boolean,
-	.yajl_number = on_number,
-	.yajl_string = on_string,
-	.yajl_start_map = on_object,
-	.yajl_map_key = on_key,
-	.yajl_end_map = on_end,
-	.yajl_start_array = on_array,
-	.yajl_end_array = on_end,
-};
-
-static int syntax_error(struct decoder *d, size_t at, const char *why)
-{
-	const char *path = d->src->path;
-	unsigned int line = 1;
-	size_t start = 0;
-
-	for (size_t i = 0; i < at && i < d->src->len; i++) {
-		if (d->src->text[i] == '\n') {
-			line++;
-			start = i + 1;
-		}
-	}
-	return err_set(d->e, EINVAL, "%s%sline %u, column %zu: %.*s", path,
-		       path[0] ? ": " : "", line, at > start ? at - start : 1,
-		       (int)strcspn(why, "\n"), why);
-}
-
-/* The parser's own complaint, "parse error: what it is\n". */
-static int parser_error(struct decoder *d, size_t at)
-{
-	unsigned char *text = yajl_get_error(d->yajl, 0, NULL, 0);
-	const char *why = text ? (const char *)text : "not valid JSON";
-	const char *colon = strstr(why, ": ");
-	int r = syntax_error(d, at, colon ? colon + 2 : why);
-
-	yajl_free_error(d->yajl, text);
-	return r;
-}
-
-/* The parser takes a token that is begun behind the document, and never ends,
- * for no garbage. */
-static int check_rest(struct decoder *d)
-{
-	for (size_t i = d->end; i < d->src->len; i++)
-		if (!memchr(" \t\r\n", d->src->text[i], 4))
-			return syntax_error(d, i + 1, "trailing garbage");
-	return 0;
+	return close_container(d, end);
 }
 
 int json_decode(const struct json_source *src, const struct json_table *table,
 		struct arena *a, void *ret, struct err *e)
 {
+	static const struct json_handler handler = { on_value, on_key,
+						     on_close };
 	struct decoder d = {
 		.src = src, .table = table, .arena = a, .ret = ret, .e = e,
 	};
-	yajl_status status;
-	size_t at;
+	int r;
 
 	if (src->len > JSON_TEXT_MAX)
 		return err_set(e, EFBIG, "longer than %u bytes", JSON_TEXT_MAX);
-	d.yajl = yajl_alloc(&callbacks, NULL, &d);
-	if (!d.yajl)
-		return err_sys(e, ENOMEM, "read JSON");
-	status = yajl_parse(d.yajl, (const unsigned char *)src->text, src->len);
-	at = yajl_get_bytes_consumed(d.yajl);
-	if (status == yajl_status_ok)
-		status = yajl_complete_parse(d.yajl);
-	if (status == yajl_status_error)
-		d.error = parser_error(&d, at);
-	else if (status == yajl_status_ok)
-		d.error = check_rest(&d);
-	yajl_free(d.yajl);
-	return d.error;
+	r = json_parse(src, &handler, &d, e);
+	return r == -ECANCELED ? d.error : r;
 }

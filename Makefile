@@ -243,19 +243,32 @@ fuzz-built: $(FUZZ_BIN)
 
 # --- bench and demo -------------------------------------------------------------
 
-BENCH_BIN := $(O)/bench/floor $(O)/bench/alternate
+BENCH_BIN := $(O)/bench/floor $(O)/bench/alternate $(O)/bench/empty
 
 $(O)/bench/%: tests/bench/%.c
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(COMMON) -static $< -o $@
+	$(Q)$(CC) $(filter-out -fPIE,$(COMMON)) -static $< -o $@
+
+$(O)/bench/empty: tests/bench/empty.c
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Os -static -nostdlib -Wl,--build-id=none,-z,noseparate-code,-s $< -o $@
+
+# podman's default profile, from Debian's package without what that depends on.
+$(O)/bench/seccomp.json:
+	@mkdir -p $(@D)/package
+	$(Q)cp /usr/share/containers/seccomp.json $@ 2>/dev/null || { cd $(@D)/package && \
+		apt-get -qq -o APT::Sandbox::User=root download golang-github-containers-common >/dev/null && \
+		dpkg-deb -x golang-github-containers-common_*.deb . && \
+		cp usr/share/containers/seccomp.json ..; }
 
 .PHONY: bench bench-deps bench-built demo demo-deps demo-built
 bench-deps:
 	$(call install-packages,$(DEPS) $(BENCH_DEPS) $(MACHINE_DEPS))
 bench: bench-deps
 	$(AGAIN) bench-built
-bench-built: all $(BENCH_BIN)
+bench-built: all $(BENCH_BIN) $(O)/bench/seccomp.json
 	@tests/bench/run $(O)
 
 demo-deps:

@@ -56,7 +56,7 @@ static struct arena_block *block_for(struct arena *a, size_t size)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	struct arena_block *b = a->head;
+	struct arena_block *b;
 	void *p;
 
 	if (size > SIZE_MAX - ARENA_ALIGN)

@@ -2,6 +2,7 @@
 #include "util/json_parse.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <yajl/yajl_parse.h>
@@ -117,12 +118,17 @@ static int parser_error(struct parser *p, size_t at)
 	return r;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* The parser takes a token that is begun behind the document, and never ends,
  * for no garbage. */
 static int check_rest(struct parser *p)
 {
 	for (size_t i = p->end; i < p->src->len; i++)
-		if (!memchr(" \t\r\n", p->src->text[i], 4))
+		if (!is_blank(p->src->text[i]))
 			return syntax_error(p, i + 1, "trailing garbage");
 	return 0;
 }

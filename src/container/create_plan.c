@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
 #include <string.h>
-#include <sys/mount.h>
 
 #include "container/config.h"
 #include "container/container.h"

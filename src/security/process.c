@@ -32,9 +32,9 @@ int security_plan_rlimits_raise(struct plan_builder *b,
 {
 	for (size_t i = 0; i < l->n; i++) {
 		const struct rlimit_entry *want = &l->v[i];
-		struct rlimit64 now;
+		struct rlimit now;
 
-		if (getrlimit64((__rlimit_resource_t)want->resource, &now) < 0)
+		if (getrlimit(want->resource, &now) < 0)
 			return err_sys(e, errno, "getrlimit %s",
 				       rlimit_name(want->resource));
 		if (want->hard > now.rlim_max)

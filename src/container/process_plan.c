@@ -177,10 +177,10 @@ static int final_env(const struct oci_process *p, unsigned int listen,
 	return ret->v[ret->n - 1] ? 0 : -ENOMEM;
 }
 
-static void plan_exec(struct plan_builder *b, const struct oci_process *p,
+static void plan_args(struct plan_builder *b, const struct oci_process *p,
 		      unsigned int listen, struct arena *a)
 {
-	struct plan_op *op = plan_add(b, PLAN_EXEC, NULL);
+	struct plan_op *op = plan_add(b, PLAN_ARGS, NULL);
 	struct oci_strv env;
 
 	if (final_env(p, listen, a, &env) < 0)
@@ -253,9 +253,10 @@ int process_plan(struct plan_builder *b, const struct process_request *r,
 	n = plan_identity(b, r, e);
 	if (n < 0)
 		return n;
+	plan_args(b, p, listen, a);
 	plan_add(b, PLAN_CLOSE_FDS, NULL)->num[0] = 3 + keep;
 	if (r->seccomp)
 		security_plan_seccomp(b, r->seccomp);
-	plan_exec(b, p, listen, a);
+	plan_add(b, PLAN_EXEC, NULL);
 	return 0;
 }

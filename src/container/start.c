@@ -12,8 +12,9 @@
 #include "container/handover.h"
 #include "container/job.h"
 #include "container/lookup.h"
-#include "container/seccomp.h"
+#include "oci/decode.h"
 #include "oci/spec.h"
+#include "security/seccomp.h"
 #include "util/auto.h"
 #include "util/notify.h"
 #include "util/usock.h"
@@ -46,15 +47,19 @@ static int on_listener(void *user, int fd, struct err *e)
 {
 	struct start *s = user;
 	const struct record *r = &s->found.record;
-	struct seccomp_program p;
+	struct seccomp_program p = { 0 };
+	struct oci_seccomp *profile;
 	auto_fd listener = fd;
-	bool has;
 	int n = load_config(s);
 
+	/* Only for where to send it: the filter itself is in the plan. */
 	if (n == 0)
-		n = container_seccomp(s->config.spec, -1, &s->arena, &p, &has, e);
+		n = oci_seccomp_decode(&s->config.spec->linux_->seccomp,
+				       &s->arena, &profile, e);
 	if (n < 0)
 		return n;
+	p.listener_path = profile->listener_path;
+	p.listener_metadata = profile->listener_metadata;
 	return handover_listener(&p, fd_take(&listener), s->ladder.pid,
 				 hook_state(r, STATUS_CREATED, r->pid, &s->arena),
 				 &s->arena, e);

@@ -201,28 +201,38 @@ char **vector_pointers(struct init *in, uint32_t vec, uint32_t extra,
 	return v;
 }
 
-int op_exec(struct init *in, const struct plan_op *op)
+static int make_env(struct init *in, const struct plan_op *op)
 {
-	char home[1024], listen_pid[32];
-	struct text t = { listen_pid, listen_pid + sizeof(listen_pid) };
-	char *front[2], **args, **env;
+	char *front[2];
 	uint32_t extra = 0;
 
-	if (!in->exec_path)
-		return init_fail(in, -EPROTO, "no program was found before");
 	if (op->flags & PLAN_F_HOME) {
-		home_variable(op->num[0], home, sizeof(home));
-		front[extra++] = home;
+		home_variable(op->num[0], in->home, sizeof(in->home));
+		front[extra++] = in->home;
 	}
 	if (op->flags & PLAN_F_LISTEN_PID) {
+		struct text t = { in->listen_pid,
+				  in->listen_pid + sizeof(in->listen_pid) };
+
 		text_put(&t, "LISTEN_PID=");
 		text_number(&t, SYS0(SYS_getpid));
-		front[extra++] = listen_pid;
+		front[extra++] = in->listen_pid;
 	}
-	args = vector_pointers(in, op->str[1], 0, NULL);
-	env = vector_pointers(in, op->str[2], extra, front);
-	if (!args || !env)
-		return init_fail(in, -ENOMEM, "make the argument list");
-	return init_fail(in, (int)SYS3(SYS_execve, in->exec_path, args, env),
-			 in->exec_path);
+	in->env = vector_pointers(in, op->str[2], extra, front);
+	return in->env ? 0 : -ENOMEM;
+}
+
+int op_args(struct init *in, const struct plan_op *op)
+{
+	in->args = vector_pointers(in, op->str[1], 0, NULL);
+	return init_fail(in, in->args ? make_env(in, op) : -ENOMEM,
+			 "make the argument list");
+}
+
+int op_exec(struct init *in, const struct plan_op *op)
+{
+	if (!in->exec_path || !in->args)
+		return init_fail(in, -EPROTO, "no program was found before");
+	return init_fail(in, (int)SYS3(SYS_execve, in->exec_path, in->args,
+				       in->env), in->exec_path);
 }

@@ -37,6 +37,8 @@ struct init {
 	bool root_private;	/* "/" got MS_PRIVATE: umounts stay here */
 	bool in_cwd;		/* a PLAN_CHDIR has succeeded */
 	const char *exec_path;	/* what PLAN_FIND found */
+	char **args, **env;	/* of that program, NULL before PLAN_ARGS */
+	char home[1024], listen_pid[32]; /* variables that init itself makes */
 	const char *step;	/* the part that failed */
 	char note[256];		/* what the kernel or init says more about it */
 };
@@ -138,6 +140,7 @@ int op_seccomp(struct init *in, const struct plan_op *op);
 
 int op_find(struct init *in, const struct plan_op *op);
 int op_ready(struct init *in, const struct plan_op *op);
+int op_args(struct init *in, const struct plan_op *op);
 int op_exec(struct init *in, const struct plan_op *op);
 
 /* vector_pointers - an argument list for execve: @extra pointers of @front,

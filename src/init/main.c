@@ -87,6 +87,7 @@ static int op_run(struct init *in, const struct plan_op *op)
 	case PLAN_CHDIR:	return op_chdir(in, op);
 	case PLAN_LSM_EXEC:	return op_lsm_exec(in, op);
 	case PLAN_SECCOMP:	return op_seccomp(in, op);
+	case PLAN_ARGS:		return op_args(in, op);
 	case PLAN_EXEC:		return op_exec(in, op);
 	case PLAN_SETSID:
 	case PLAN_PERSONALITY:
@@ -133,6 +134,7 @@ int init_main(int ladder)
 	in.root = in.host_null = in.empty_dir = in.proc = in.parent = -1;
 	in.root_private = in.in_cwd = false;
 	in.exec_path = in.step = NULL;
+	in.args = in.env = NULL;
 	in.note[0] = '\0';
 
 	/* Until execve nobody in the container may trace this process or look

@@ -145,6 +145,9 @@ enum plan_code {
 			    * ladder, then LADDER_START from the first connection
 			    * that sends one, which becomes the ladder */
 	PLAN_CAP_BOUND,	   /* num[0]: set to keep; the others are dropped */
+	PLAN_ARGS,	   /* str[1]: args; str[2]: env; PLAN_F_HOME: put HOME in
+			    * front from /etc/passwd (num[0]: uid), else "/";
+			    * PLAN_F_LISTEN_PID: put LISTEN_PID in */
 	PLAN_NO_NEW_PRIVS,
 	PLAN_USER,	   /* num[0] uid; num[1] gid; str[0]: blob of uint32 groups;
 			    * PLAN_F_KEEP_CAPS, PLAN_F_KEEP_GROUPS */
@@ -159,10 +162,9 @@ enum plan_code {
 			    * seccomp(2); with SECCOMP_FILTER_FLAG_NEW_LISTENER
 			    * the listener goes out with LADDER_LISTENER */
 	PLAN_CLOSE_FDS,	   /* num[0]: first fd that the program does not get */
-	PLAN_EXEC,	   /* str[1]: args; str[2]: env; PLAN_F_HOME: put HOME in
-			    * front from /etc/passwd (num[0]: uid), else "/";
-			    * PLAN_F_LISTEN_PID: put LISTEN_PID in; runs what
-			    * PLAN_FIND found */
+	PLAN_EXEC,	   /* runs what PLAN_FIND found with what PLAN_ARGS made:
+			    * execve and nothing else, for a filter may be in
+			    * force that allows no more */
 	PLAN_CODES
 };
 

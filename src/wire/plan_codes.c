@@ -52,6 +52,7 @@ const struct plan_code_info plan_codes[PLAN_CODES] = {
 	CODE(FIND, "find", V, S, N, N, 0),
 	CODE(READY, "ready", N, N, N, N, FD0),
 	CODE(CAP_BOUND, "cap-bound", N, N, N, N, 0),
+	CODE(ARGS, "args", N, V, V, N, 0),
 	CODE(NO_NEW_PRIVS, "no-new-privs", N, N, N, N, 0),
 	CODE(USER, "user", OB, N, N, N, 0),
 	CODE(CAPS, "caps", B, N, N, N, 0),
@@ -60,5 +61,5 @@ const struct plan_code_info plan_codes[PLAN_CODES] = {
 	CODE(LSM_EXEC, "lsm-exec", S, S, N, N, 0),
 	CODE(SECCOMP, "seccomp", B, N, N, N, 0),
 	CODE(CLOSE_FDS, "close-fds", N, N, N, N, 0),
-	CODE(EXEC, "exec", N, V, V, N, 0),
+	CODE(EXEC, "exec", N, N, N, N, 0),
 };

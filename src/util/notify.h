@@ -35,9 +35,10 @@
 typedef void (*notify_fn)(struct ev *ev, void *user, bool ready, int err);
 
 struct notify {
-	struct ev_io socket_io, container_io, barrier_io;
+	struct ev_io socket_io, container_io, host_io, barrier_io;
 	struct ev_timer timer;
-	int socket, barrier; /* owned; -1: none */
+	int socket, host_socket, barrier, barrier_peer; /* owned; -1: none */
+	bool ready, told; /* the container is; the host knows */
 	const char *host;
 	pid_t pid;
 	notify_fn fn;
@@ -65,7 +66,7 @@ struct notify_args {
 int notify_start(struct notify *n, struct ev *ev, const struct notify_args *a,
 		 notify_fn fn, void *user);
 
-/* notify_stop - give up waiting; no callback.  At rest it does nothing. */
+/* notify_stop - give up waiting; no callback.  Once it is over it does nothing. */
 void notify_stop(struct notify *n, struct ev *ev);
 
 #endif

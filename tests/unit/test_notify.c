@@ -50,19 +50,18 @@ static void open_world(struct world *w, bool abstract)
 	strcpy(w->dir, "/tmp/test_notify.XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	w->dirfd = open(w->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	snprintf(w->host, sizeof(w->host), "%s%s-host", abstract ? "@" : "",
-		 w->dir);
-	w->host_socket = usock_bind(AT_FDCWD, w->host, SOCK_DGRAM, NULL);
-	assert_true(w->host_socket >= 0);
 	w->pid = fork();
 	assert_true(w->pid >= 0);
 	if (w->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		sys_close_range(0, ~0u, 0);
 		pause();
 		_exit(0);
 	}
 	w->pidfd = sys_pidfd_open(w->pid, 0);
+	snprintf(w->host, sizeof(w->host), "%s%s-host", abstract ? "@" : "",
+		 w->dir);
+	w->host_socket = usock_bind(AT_FDCWD, w->host, SOCK_DGRAM, NULL);
+	assert_true(w->host_socket >= 0);
 	ev_init(&w->ev);
 }
 

@@ -3,6 +3,10 @@
  * oci/tables.h - the field tables of the sections of config.json, one file for
  * each section.  They are all that decoding, and the document of features,
  * know about the specification; only src/oci includes this.
+ *
+ * A new property is a member in spec.h, a row in the table of its section, a
+ * value in the document of tests/unit/test_decode.c that has them all, and,
+ * until something honours it, a row in unsupported.c.
  */
 #ifndef OCI_TABLES_H
 #define OCI_TABLES_H

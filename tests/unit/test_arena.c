@@ -87,7 +87,11 @@ static void impossible_sizes_are_refused(void **state)
 static void copies_and_formats_are_strings(void **state)
 {
 	auto_arena a = { 0 };
+	char *first = arena_strdup(&a, "first");
 
+	assert_string_equal(arena_printf(&a, "%s", "abc"), "abc");
+	assert_string_equal(first, "first");
+	assert_string_equal(arena_printf(&a, "%s", ""), "");
 	assert_string_equal(arena_dup(&a, "abcdef", 3), "abc");
 	assert_string_equal(arena_dup(&a, NULL, 0), "");
 	assert_non_null(arena_array(&a, 3, 5));

@@ -221,6 +221,8 @@ static void processes_are_complete_and_in_range(void **state)
 		  "18446744073709551615,\"hard\":1}]",
 		  "process.rlimits[0].soft: 18446744073709551615 is above "
 		  "hard, 1"),
+		BAD(BASE ",\"rlimits\":[" SIXTEEN "]",
+		  "process.rlimits[1].type: a second \"A\""),
 		BAD(BASE ",\"rlimits\":[" SIXTEEN "," RLIMIT "]",
 		  "process.rlimits: 17 entries, there are 16 kinds"),
 		BAD(BASE ",\"rlimits\":[{\"type\":\"A\",\"hard\":1}]",
@@ -235,6 +237,10 @@ static void processes_are_complete_and_in_range(void **state)
 		  "can be"),
 		BAD(BASE ",\"consoleSize\":{\"height\":24}",
 		  "process.consoleSize.width: missing"),
+		GOOD(BASE ",\"consoleSize\":{\"height\":0,\"width\":65535}"),
+		GOOD(BASE ",\"oomScoreAdj\":1000"),
+		BAD(BASE ",\"oomScoreAdj\":-1001",
+		  "process.oomScoreAdj: -1001 is out of range (-1000 to 1000)"),
 		GOOD(BASE ",\"oomScoreAdj\":-1000"),
 		BAD(BASE ",\"oomScoreAdj\":1001",
 		  "process.oomScoreAdj: 1001 is out of range (-1000 to 1000)"),
@@ -342,6 +348,9 @@ static void devices_are_devices(void **state)
 		GOOD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"major\":1,"
 		  "\"minor\":3,\"fileMode\":8624},{\"path\":\"/dev/p\",\"type\":"
 		  "\"p\"}]"),
+		GOOD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"u\"}]"),
+		BAD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"minor\":-1}]",
+		  "linux.devices[0]: 0:-1 is no device"),
 		BAD("\"devices\":[{\"path\":\"dev/x\",\"type\":\"c\"}]",
 		  "linux.devices[0].path: \"dev/x\" is not an absolute path"),
 		BAD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"a\"}]",
@@ -498,6 +507,9 @@ static void time_offsets_need_a_new_namespace(void **state)
 		  "\"timeOffsets\":{\"boottime\":{\"nanosecs\":1000000000}}",
 		  "linux.timeOffsets.boottime.nanosecs: 1000000000 is out of "
 		  "range (0 to 999999999)"),
+		REFUSED("\"namespaces\":[{\"type\":\"time\"}],"
+		  "\"timeOffsets\":{\"boottime\":{\"nanosecs\":999999999}}",
+		  "linux.timeOffsets: not supported by this version"),
 		REFUSED("\"namespaces\":[{\"type\":\"time\"}],"
 		  "\"timeOffsets\":{\"boottime\":{\"secs\":-5}}",
 		  "linux.timeOffsets: not supported by this version"),

@@ -194,7 +194,7 @@ static void empty_lists_have_no_elements(void **state)
 	assert_int_equal(d.words.n + d.map.n + d.n_items + d.n_named +
 				 d.numbers.n,
 			 0);
-	assert_int_equal(decode("{}", &a, &d, NULL), 0);
+	assert_int_equal(decode("\t\r\n {}\t\r\n ", &a, &d, NULL), 0);
 }
 
 static void a_name_may_fill_its_room(void **state)
@@ -261,6 +261,26 @@ static void long_arrays_keep_their_order(void **state)
 	}
 }
 
+/* Whatever comes to lie behind a list must not be where its NULL belongs. */
+static void lists_of_any_length_end_with_null(void **state)
+{
+	for (size_t n = 1; n < 40; n++) {
+		auto_arena a = { 0 };
+		auto_buf b = { 0 };
+		struct doc d;
+
+		buf_puts(&b, "{\"words\":[\"w\"");
+		for (size_t i = 1; i < n; i++)
+			buf_puts(&b, ",\"w\"");
+		buf_puts(&b, "],\"numbers\":[4294967295,4294967295]}");
+		assert_int_equal(decode(b.data, &a, &d, NULL), 0);
+		assert_int_equal(d.words.n, n);
+		assert_string_equal(d.words.v[n - 1], "w");
+		assert_null(d.words.v[n]);
+		assert_int_equal(d.numbers.v[1], UINT32_MAX);
+	}
+}
+
 static void bad_documents_name_what_is_wrong(void **state)
 {
 	static const struct {
@@ -307,7 +327,8 @@ static void bad_documents_name_what_is_wrong(void **state)
 		{ "{\"colour\":\"blue\"}", "colour: \"blue\" is not known" },
 		{ "{\"colour\":\"re\"}", "colour: \"re\" is not known" },
 		{ "{\"colour\":\"redd\"}", "colour: \"redd\" is not known" },
-		{ "{\"colour\":\"a\\nb\"}", "colour: \"a?b\" is not known" },
+		{ "{\"colour\":\"a\\nb c\x7f\"}",
+		  "colour: \"a?b c?\" is not known" },
 		{ "{\"colour\":1}", "colour: expected a string, found a number" },
 		{ "{\"point\":{}}", "point.x: missing" },
 		{ "{\"point\":{\"x\":null}}", "point.x: missing" },
@@ -579,6 +600,7 @@ int main(void)
 		cmocka_unit_test(unknown_members_are_skipped_whole),
 		cmocka_unit_test(raw_members_are_the_exact_bytes),
 		cmocka_unit_test(long_arrays_keep_their_order),
+		cmocka_unit_test(lists_of_any_length_end_with_null),
 		cmocka_unit_test(bad_documents_name_what_is_wrong),
 		cmocka_unit_test(what_is_no_json_is_refused_with_its_place),
 		cmocka_unit_test(a_document_inside_another_keeps_its_path),

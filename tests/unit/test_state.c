@@ -6,6 +6,7 @@
 #include "oci/features.h"
 #include "oci/spec.h"
 #include "oci/state.h"
+#include "oci/unsupported.h"
 #include "util/buf.h"
 #include "util/jsonw.h"
 #include "wire/plan.h"
@@ -103,12 +104,21 @@ static void features_say_what_the_tables_say(void **state)
 		"\"potentiallyUnsafeConfigAnnotations\":[]}");
 }
 
+static void a_refused_property_is_not_honoured(void **state)
+{
+	assert_false(oci_honours("scheduler"));
+	assert_false(oci_honours("kernelTCP"));
+	assert_true(oci_honours("hostname"));
+	assert_true(oci_honours(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_state_has_all_that_engines_read),
 		cmocka_unit_test(what_is_not_known_is_left_out),
 		cmocka_unit_test(a_pid_can_be_put_in_later),
+		cmocka_unit_test(a_refused_property_is_not_honoured),
 		cmocka_unit_test(features_say_what_the_tables_say),
 	};
 

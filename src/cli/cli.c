@@ -146,10 +146,15 @@ static int dispatch(struct cli *cli, int argc, char **argv)
 
 int cli_main(int argc, char **argv)
 {
+	/* Larger than what most commands show, so that one write(2) does and
+	 * its errno is the one that flush() sees.  Lives until exit(3). */
+	static char output[16384];
 	struct cli cli = { .log = { .fd = STDERR_FILENO,
 				    .level = LOG_LEVEL_WARNING } };
-	int status = dispatch(&cli, argc > 0 ? argc - 1 : 0, argv + (argc > 0));
+	int status;
 
+	setvbuf(stdout, output, _IOFBF, sizeof(output));
+	status = dispatch(&cli, argc > 0 ? argc - 1 : 0, argv + (argc > 0));
 	arena_free(&cli.arena);
 	return status;
 }

@@ -142,7 +142,8 @@ static int open_cgroup(struct cli *cli, const char *id, struct cgroup *ret,
 	if (r < 0)
 		return r;
 	if (c.status == STATUS_STOPPED)
-		return err_set(e, ESRCH, "container not running");
+		return err_set(e, ESRCH, "container not running: %s is stopped",
+			       id);
 	if (!c.cgroup)
 		return err_set(e, ENOENT,
 			       "container `%s` has no cgroup, so no statistics",

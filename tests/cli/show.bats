@@ -121,7 +121,7 @@ start_sleeping() {
 	wait_for_status "$id" stopped
 	run --separate-stderr berth events "$id"
 	[ "$status" -eq 1 ]
-	[ "$stderr" = "berth: container not running" ]
+	[ "$stderr" = "berth: container not running: $id is stopped" ]
 }
 
 @test "kill and delete --regex reach all that match and no other" {

@@ -134,13 +134,24 @@ static int copy_up(struct init *in, int target, int mfd)
 	return init_fail(in, r, "tmpcopyup");
 }
 
+static int keep_mode(struct init *in, int target, int mfd)
+{
+	struct stat st;
+	int r = sys_fstat(target, &st);
+
+	if (r == 0)
+		r = (int)SYS3(SYS_fchmodat, mfd, ".", st.st_mode & 07777);
+	return init_fail(in, r, "keep the mode of the directory");
+}
+
 int op_mount_fs(struct init *in, const struct plan_op *op)
 {
 	const char *path = plan_get_str(&in->plan, op->str[3]);
 	bool copies = op->flags & PLAN_F_TMPCOPYUP;
-	/* Copying up needs a writable mount: read-only comes afterwards. */
-	unsigned int late = copies ? (unsigned int)op->num[0] & MOUNT_ATTR_RDONLY
-				   : 0;
+	bool keeps = op->flags & PLAN_F_KEEP_MODE;
+	/* Both need a writable mount: read-only comes afterwards. */
+	unsigned int late = copies || keeps
+		? (unsigned int)op->num[0] & MOUNT_ATTR_RDONLY : 0;
 	int target, mfd, r;
 
 	target = target_make(in, path, TARGET_DIR,
@@ -160,6 +171,8 @@ int op_mount_fs(struct init *in, const struct plan_op *op)
 	} else {
 		r = mfd < 0 ? mfd : 0;
 	}
+	if (r == 0 && keeps)
+		r = keep_mode(in, target, mfd);
 	if (r == 0 && copies)
 		r = copy_up(in, target, mfd);
 	if (r == 0)
@@ -178,15 +191,49 @@ int op_mount_fs(struct init *in, const struct plan_op *op)
 	return r;
 }
 
-/* The tree to bind: the runtime's fd, or cloned here by path where the runtime
- * has no privilege over its own mount namespace. */
+static int clone_path(struct init *in, const struct plan_op *op)
+{
+	unsigned int flags = op->flags & PLAN_F_RECURSIVE ? AT_RECURSIVE : 0;
+
+	return sys_open_tree(AT_FDCWD, plan_get_str(&in->plan, op->str[0]),
+			     OPEN_TREE_CLONE | flags);
+}
+
+static bool is_refusal(int r)
+{
+	return r == -EACCES || r == -EPERM || r == -EINVAL || r == -ENOENT;
+}
+
+static bool is_same(int a, int b)
+{
+	struct stat x, y;
+
+	return sys_fstat(a, &x) == 0 && sys_fstat(b, &y) == 0 &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* The tree to bind: the runtime's fd; or cloned here by path, where the runtime
+ * has no privilege over its own mount namespace, or where it gives both since
+ * only a clone made here keeps its flags locked. */
 static int tree_open(struct init *in, const struct plan_op *op)
 {
-	if (op->fd[0] >= 0)
-		return in->fds[op->fd[0]];
-	return sys_open_tree(AT_FDCWD, plan_get_str(&in->plan, op->str[0]),
-			     OPEN_TREE_CLONE | (op->flags & PLAN_F_RECURSIVE
-							? AT_RECURSIVE : 0));
+	int given = op->fd[0] >= 0 ? in->fds[op->fd[0]] : -1, tree;
+
+	if (!op->str[0])
+		return given;
+	tree = clone_path(in, op);
+	if (given < 0)
+		return tree;
+	in->fds[op->fd[0]] = -1;
+	if (is_refusal(tree))
+		return given;
+	/* What the runtime has opened and looked at is what is meant. */
+	if (tree >= 0 && !is_same(tree, given)) {
+		sys_close(tree);
+		return given;
+	}
+	sys_close(given);
+	return tree;
 }
 
 static int tree_attrs(const struct plan_op *op, int tree)
@@ -256,11 +303,8 @@ int op_mount_change(struct init *in, const struct plan_op *op)
 		return init_fail(in, target, "open the target");
 	r = reconfigure(in, target, op->str[2]);
 	if (r == 0)
-		r = init_fail(in, change(target, op->num[0], op->num[1], 0),
+		r = init_fail(in, tree_attrs(op, target),
 			      "set mount attributes");
-	if (r == 0)
-		r = init_fail(in, change(target, op->num[3], 0, AT_RECURSIVE),
-			      "set recursive mount attributes");
 	if (r == 0)
 		r = init_fail(in, propagate(target, op->num[2]),
 			      "set the propagation");

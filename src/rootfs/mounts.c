@@ -10,7 +10,8 @@
 #include "util/sys.h"
 #include "wire/plan.h"
 
-#define TARGET_MODE 0755 /* of a directory made for a mount */
+#define TARGET_MODE 0755	/* of a directory made for a mount */
+#define TMPFS_MODE 01777	/* and for a tmpfs, which starts with that */
 
 /*
  * File systems whose "ro" is a matter of the mount alone: their superblock may
@@ -159,6 +160,18 @@ static uint64_t fresh_attrs(const struct mount_options *o)
 	return (o->tree.set & ~o->mount.clear) | o->mount.set;
 }
 
+/* An image's 0700 directory does not become writable for all because a tmpfs
+ * is put there, unless the configuration says so. */
+static bool keeps_mode(const struct mount_entry *m)
+{
+	if (!type_is(m, "tmpfs"))
+		return false;
+	for (size_t i = 0; i < m->o.data.n; i++)
+		if (strncmp(m->o.data.v[i], "mode=", 5) == 0)
+			return false;
+	return true;
+}
+
 static void plan_fs(struct planner *p, const struct mount_entry *m)
 {
 	uint64_t attrs = fresh_attrs(&m->o);
@@ -172,6 +185,10 @@ static void plan_fs(struct planner *p, const struct mount_entry *m)
 	op->num[0] = attrs;
 	op->num[1] = fresh_propagation(p, m->o.propagation);
 	op->num[2] = TARGET_MODE;
+	if (keeps_mode(m)) {
+		op->num[2] = TMPFS_MODE;
+		op->flags |= PLAN_F_KEEP_MODE;
+	}
 	if (m->o.flags & MOUNT_OPT_TMPCOPYUP)
 		op->flags |= PLAN_F_TMPCOPYUP;
 	/* A volume's /proc that points elsewhere has led to writes of labels

@@ -91,7 +91,8 @@ enum plan_code {
 			    * to be made; num[3]: MOUNT_ATTR_* set on the whole
 			    * tree; fd[0]: detached tree to bind where mounting
 			    * is refused with EPERM; flags: PLAN_F_TMPCOPYUP,
-			    * PLAN_F_NOFOLLOW */
+			    * PLAN_F_NOFOLLOW, PLAN_F_KEEP_MODE: the root of it
+			    * gets the mode of the directory it covers */
 	PLAN_MOUNT_TREE,   /* a bind: fd[0]: detached tree, none: clone str[0] in
 			    * the current namespace (PLAN_F_RECURSIVE); both:
 			    * clone str[0], and take fd[0] where that is
@@ -105,7 +106,8 @@ enum plan_code {
 	PLAN_MOUNT_CHANGE, /* remount and propagation of a mount that is there:
 			    * str[3]: target; num[0] set, num[1] clear, num[2]
 			    * propagation, num[3] recursive set; str[2]: options
-			    * of the superblock, NULL: leave */
+			    * of the superblock, NULL: leave; flags:
+			    * PLAN_F_CLEAR_TREE */
 	PLAN_MOUNT_CGROUP, /* cgroup2 at str[3]; num[0]: attributes; falls back to
 			    * a bind of the tree in fd[0] where mounting is
 			    * refused */
@@ -180,6 +182,7 @@ enum plan_code {
 #define PLAN_F_HOME 0x0200
 #define PLAN_F_LISTEN_PID 0x0400
 #define PLAN_F_CLEAR_TREE 0x0800
+#define PLAN_F_KEEP_MODE 0x2000
 #define PLAN_F_OPTIONAL 0x1000 /* a failure of this operation is not one of the plan */
 
 #define PLAN_PID_WIDTH 10 /* room for a pid in a hook's state, blanks before */

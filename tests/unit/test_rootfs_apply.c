@@ -195,6 +195,37 @@ static void tmpcopyup_fills_a_tmpfs_even_if_it_is_read_only(void **state)
 	assert_line(w, "touch: /etc/x: Read-only file system");
 }
 
+static void a_tmpfs_keeps_the_mode_of_what_it_covers(void **state)
+{
+	struct world *w = *state;
+
+	make_dir(w, "rootfs/secret");
+	assert_int_equal(fchmodat(w->r.bundle_fd, "rootfs/secret", 0700, 0), 0);
+	add(w, "/secret", "tmpfs", "tmpfs", "ro");
+	add(w, "/new", "tmpfs", "tmpfs", "");
+	add(w, "/said", "tmpfs", "tmpfs", "mode=0751");
+	RUN_OK(w, "stat -c '%n %a' /secret /new /said");
+	assert_line(w, "/secret 700");
+	assert_line(w, "/new 1777");
+	assert_line(w, "/said 751");
+}
+
+static void a_change_reaches_the_whole_tree(void **state)
+{
+	struct world *w = *state;
+
+	make_dir(w, "src");
+	make_dir(w, "src/sub");
+	mount_tmpfs(w, "src/sub", MS_NOSUID);
+	add(w, "/proc", "proc", "proc", "");
+	add(w, "/x", "bind", "src", "rbind,rro");
+	add(w, "/x", "none", NULL, "remount,rrw,rsuid");
+	RUN_OK(w, "while read a b c d m o r; do echo $m $o; done "
+		  "< /proc/self/mountinfo");
+	assert_line(w, "/x rw,relatime");
+	assert_line(w, "/x/sub rw,relatime");
+}
+
 /* --- propagation -------------------------------------------------------------- */
 
 #define WATCH "echo ready; read go; [ -e /b/new/mark ] && echo arrived;"
@@ -376,6 +407,43 @@ static void planned_mounts_need_more(void **state)
 	skip();
 }
 
+static void a_user_namespace_cannot_take_off_the_hosts_flags(void **state)
+{
+	struct world *w = *state;
+
+	make_dir(w, "src");
+	make_dir(w, "src/sub");
+	make_file(w, "src/sub/covered", "");
+	mount_tmpfs(w, "src/sub", MS_RDONLY | MS_NOSUID);
+	w->r.new_userns = true;
+	add(w, "/x", "bind", "src", "rbind");
+	RUN_OK(w, "mount -o remount,bind,rw,nosuid /x/sub 2>/dev/null || echo ro\n"
+		  "mount -o remount,bind,ro,suid /x/sub 2>/dev/null || echo nosuid\n"
+		  "umount /x/sub 2>/dev/null || echo there\n"
+		  "[ -e /x/sub/covered ] || echo covered");
+	assert_line(w, "ro");
+	assert_line(w, "nosuid");
+	assert_line(w, "there");
+	assert_line(w, "covered");
+}
+
+static void a_user_namespace_gets_what_it_cannot_reach(void **state)
+{
+	struct world *w = *state;
+
+	make_dir(w, "closed");
+	make_dir(w, "closed/src");
+	make_file(w, "closed/src/file", "");
+	/* Of an owner that is not mapped, so that no capability helps. */
+	assert_int_equal(fchownat(w->r.bundle_fd, "closed", 100000, 100000, 0),
+			 0);
+	assert_int_equal(fchmodat(w->r.bundle_fd, "closed", 0700, 0), 0);
+	w->r.new_userns = true;
+	add(w, "/x", "bind", "closed/src", "");
+	RUN_OK(w, "[ -e /x/file ] && echo reached");
+	assert_line(w, "reached");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,12 +454,16 @@ int main(void)
 		IN_WORLD(a_symlink_can_be_bound_itself),
 		IN_WORLD(a_remount_changes_the_mount),
 		IN_WORLD(tmpcopyup_fills_a_tmpfs_even_if_it_is_read_only),
+		IN_WORLD(a_tmpfs_keeps_the_mode_of_what_it_covers),
+		IN_WORLD(a_change_reaches_the_whole_tree),
 		cmocka_unit_test(mounts_travel_only_where_they_were_asked_to),
 		IN_WORLD(the_host_keeps_its_mounts_when_the_container_goes),
 		cmocka_unit_test(a_link_at_proc_or_sys_is_refused),
 		IN_WORLD(links_of_an_image_never_lead_out),
 		IN_WORLD(a_bound_dev_gets_nothing_new),
 		IN_WORLD(a_user_namespace_gets_the_hosts_proc_and_sys),
+		IN_WORLD(a_user_namespace_cannot_take_off_the_hosts_flags),
+		IN_WORLD(a_user_namespace_gets_what_it_cannot_reach),
 	};
 	const char *why = prepare();
 	const struct CMUnitTest skipped[] = {

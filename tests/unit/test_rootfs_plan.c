@@ -139,14 +139,20 @@ static void file_systems_get_their_options_sorted_out(void **state)
 	} cases[] = {
 		{ "tmpfs", "nosuid,nodev,mode=755,size=64k",
 		  "mode=755,size=64k", NOSUID | NODEV, 0, 0 },
-		{ "tmpfs", "ro,tmpcopyup", "", RO, 0, PLAN_F_TMPCOPYUP },
-		{ "tmpfs", "rro,rw", "", 0, 0, 0 },
-		{ "tmpfs", "rro,nosuid", "", RO | NOSUID, 0, 0 },
+		{ "tmpfs", "ro,tmpcopyup", "", RO, 0,
+		  PLAN_F_TMPCOPYUP | PLAN_F_KEEP_MODE },
+		{ "tmpfs", "rro,rw", "", 0, 0,
+		  PLAN_F_KEEP_MODE },
+		{ "tmpfs", "rro,nosuid", "", RO | NOSUID, 0,
+		  PLAN_F_KEEP_MODE },
 		{ "tmpfs", "sync,noatime,dest-nofollow", "sync", NOATIME, 0,
-		  PLAN_F_NOFOLLOW },
-		{ "tmpfs", "rprivate,nodev", "", NODEV, 0, 0 },
-		{ "tmpfs", "rshared", "", 0, MS_SHARED, 0 },
-		{ "tmpfs", "unbindable", "", 0, MS_UNBINDABLE, 0 },
+		  PLAN_F_NOFOLLOW | PLAN_F_KEEP_MODE },
+		{ "tmpfs", "rprivate,nodev", "", NODEV, 0,
+		  PLAN_F_KEEP_MODE },
+		{ "tmpfs", "rshared", "", 0, MS_SHARED,
+		  PLAN_F_KEEP_MODE },
+		{ "tmpfs", "unbindable", "", 0, MS_UNBINDABLE,
+		  PLAN_F_KEEP_MODE },
 		{ "proc", "nosuid", "", NOSUID, 0, PLAN_F_NOFOLLOW },
 		{ "sysfs", "ro", "", RO, 0, PLAN_F_NOFOLLOW },
 		{ "mqueue", "ro", "", RO, 0, 0 },
@@ -172,7 +178,8 @@ static void file_systems_get_their_options_sorted_out(void **state)
 		assert_string_equal(str(t, op->what), "mounts[0]: /some/where");
 		assert_int_equal(op->num[0], cases[i].attrs);
 		assert_int_equal(op->num[1], cases[i].propagation);
-		assert_int_equal(op->num[2], 0755);
+		assert_int_equal(op->num[2], op->flags & PLAN_F_KEEP_MODE
+						     ? 01777 : 0755);
 		assert_int_equal(op->flags, cases[i].flags);
 		assert_int_equal(teardown(state), 0);
 	}

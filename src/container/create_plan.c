@@ -90,6 +90,8 @@ static int plan_notify(struct plan_builder *b, const char *dir, struct err *e)
 	op->fd[0] = plan_fd(b, fd);
 	op->str[3] = plan_str(b, NOTIFY_DIR);
 	op->num[0] = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	/* Else it stays a peer of the host's mount. */
+	op->num[2] = MS_PRIVATE;
 	return 0;
 }
 
@@ -101,7 +103,7 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 		.spec = s,
 		.bundle_fd = r->config->bundle_fd,
 		.rootfs = r->config->rootfs,
-		.new_userns = ns_plan_has(r->ns, OCI_NS_USER),
+		.new_userns = r->ns->created & CLONE_NEWUSER,
 		.joined_mount_ns = r->ns->joined & CLONE_NEWNS,
 		.privileged = !r->ctx->rootless,
 		.no_pivot = r->o->no_pivot,

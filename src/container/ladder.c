@@ -266,7 +266,8 @@ static int handle(struct ladder *l, const struct ladder_msg *m, int *fd,
 			break;
 		return ops->console(l->user, fd_take(fd), e);
 	case LADDER_READY:
-		return ops->ready(l->user, e);
+		/* It may have said so just before the start came in. */
+		return l->started ? 0 : ops->ready(l->user, e);
 	case LADDER_LISTENER:
 		return expect_listener(l, m, fd_take(fd), e);
 	case LADDER_FAILED:

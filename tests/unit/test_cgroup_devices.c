@@ -13,7 +13,7 @@
 
 enum { M = BPF_DEVCG_ACC_MKNOD, R = BPF_DEVCG_ACC_READ, W = BPF_DEVCG_ACC_WRITE };
 
-#define ANY { .set = false }
+#define TEXT(s) ((char *)(uintptr_t)(s))
 #define NUM(n) { .set = true, .v = (n) }
 
 static void make(const struct oci_device_rule *rules, size_t n, bool defaults,
@@ -85,11 +85,11 @@ static void the_last_rule_wins(void **state)
 {
 	const struct oci_device_rule rules[] = {
 		{ .allow = false },
-		{ .allow = true, .type = (char *)"b", .major = NUM(8) },
-		{ .allow = false, .type = (char *)"b", .major = NUM(8),
+		{ .allow = true, .type = TEXT("b"), .major = NUM(8) },
+		{ .allow = false, .type = TEXT("b"), .major = NUM(8),
 		  .minor = NUM(1) },
-		{ .allow = true, .type = (char *)"b", .major = NUM(8),
-		  .minor = NUM(1), .access = (char *)"r" },
+		{ .allow = true, .type = TEXT("b"), .major = NUM(8),
+		  .minor = NUM(1), .access = TEXT("r") },
 	};
 	auto_mem struct bpf_insn *p = NULL;
 	size_t n;
@@ -106,7 +106,7 @@ static void a_refused_access_cannot_hide_behind_an_allowed_one(void **state)
 {
 	const struct oci_device_rule rules[] = {
 		{ .allow = true },
-		{ .allow = false, .access = (char *)"w" },
+		{ .allow = false, .access = TEXT("w") },
 	};
 	auto_mem struct bpf_insn *p = NULL;
 	size_t n;
@@ -121,22 +121,22 @@ static void rules_that_allow_everything_need_no_program(void **state)
 {
 	const struct oci_device_rule all[] = { { .allow = true } };
 	const struct oci_device_rule late[] = {
-		{ .allow = false }, { .allow = true, .type = (char *)"a",
-				      .access = (char *)"mwr", .major = NUM(-1),
+		{ .allow = false }, { .allow = true, .type = TEXT("a"),
+				      .access = TEXT("mwr"), .major = NUM(-1),
 				      .minor = NUM(-1) } };
 	const struct oci_device_rule parts[] = {
 		{ .allow = false },
-		{ .allow = true, .type = (char *)"c", .access = (char *)"r" },
-		{ .allow = true, .type = (char *)"c", .access = (char *)"wm" },
-		{ .allow = true, .type = (char *)"b" },
+		{ .allow = true, .type = TEXT("c"), .access = TEXT("r") },
+		{ .allow = true, .type = TEXT("c"), .access = TEXT("wm") },
+		{ .allow = true, .type = TEXT("b") },
 	};
 	const struct oci_device_rule but[] = {
 		{ .allow = true },
-		{ .allow = false, .type = (char *)"c", .major = NUM(1),
+		{ .allow = false, .type = TEXT("c"), .major = NUM(1),
 		  .minor = NUM(1) } };
 	const struct oci_device_rule harmless[] = {
 		{ .allow = true },
-		{ .allow = false, .type = (char *)"c", .major = NUM(1),
+		{ .allow = false, .type = TEXT("c"), .major = NUM(1),
 		  .minor = NUM(3) } };
 	struct bpf_insn *p;
 	size_t n;
@@ -161,7 +161,7 @@ static void rules_that_allow_everything_need_no_program(void **state)
 
 static void numbers_use_all_their_32_bits(void **state)
 {
-	const struct oci_device_rule rule = { .allow = true, .type = (char *)"c",
+	const struct oci_device_rule rule = { .allow = true, .type = TEXT("c"),
 					      .major = NUM(0xffffffff),
 					      .minor = NUM(0x80000000) };
 	auto_mem struct bpf_insn *p = NULL;
@@ -179,10 +179,10 @@ static void a_bad_rule_is_refused_by_its_path(void **state)
 		struct oci_device_rule rule;
 		const char *text;
 	} cases[] = {
-		{ { .type = (char *)"u" }, "devices[1].type" },
-		{ { .type = (char *)"p" }, "devices[1].type" },
-		{ { .type = (char *)"cc" }, "devices[1].type" },
-		{ { .access = (char *)"rwx" }, "devices[1].access" },
+		{ { .type = TEXT("u") }, "devices[1].type" },
+		{ { .type = TEXT("p") }, "devices[1].type" },
+		{ { .type = TEXT("cc") }, "devices[1].type" },
+		{ { .access = TEXT("rwx") }, "devices[1].access" },
 		{ { .major = NUM(-2) }, "devices[1].major" },
 		{ { .minor = NUM(4294967296) }, "devices[1].minor" },
 	};
@@ -212,9 +212,9 @@ static void the_number_of_rules_is_bounded(void **state)
 
 	for (size_t i = 0; i <= MAX; i++)
 		rules[i] = (struct oci_device_rule){
-			.allow = i % 2, .type = (char *)(i % 2 ? "c" : "b"),
+			.allow = i % 2, .type = TEXT(i % 2 ? "c" : "b"),
 			.major = NUM((int64_t)i), .minor = NUM((int64_t)i),
-			.access = (char *)(i % 3 ? "r" : "rwm"),
+			.access = TEXT(i % 3 ? "r" : "rwm"),
 		};
 	make(rules, MAX, true, &p, &n);
 	assert_true(n < 32768);

@@ -21,6 +21,13 @@ struct address {
 	int dir; /* -1: none; owned */
 };
 
+static void address_done(struct address *a)
+{
+	auto_fd_done(&a->dir);
+}
+
+#define auto_address __attribute__((cleanup(address_done))) struct address
+
 static int abstract_address(struct address *a, const char *name)
 {
 	size_t len = strlen(name);
@@ -114,9 +121,8 @@ static int connect_to(int fd, const struct address *a)
 int usock_connect(int dirfd, const char *path, int type, int timeout_ms,
 		  struct err *e)
 {
-	struct address a = { .dir = -1 };
+	auto_address a = { .dir = -1 };
 	int r = make_address(&a, dirfd, path);
-	auto_fd dir = a.dir;
 	auto_fd fd = -1;
 
 	if (r < 0)
@@ -143,9 +149,8 @@ static int bind_and_listen(int fd, int type, const struct address *a)
 
 int usock_bind(int dirfd, const char *path, int type, struct err *e)
 {
-	struct address a = { .dir = -1 };
+	auto_address a = { .dir = -1 };
 	int r = make_address(&a, dirfd, path);
-	auto_fd dir = a.dir;
 	auto_fd fd = -1;
 
 	if (r < 0)

@@ -160,21 +160,37 @@ static size_t entries(int dir)
 static void replacing_leaves_one_file_of_the_wanted_mode(void **state)
 {
 	struct place *p = *state;
-	mode_t old = umask(077);
+	mode_t old = umask(027);
 	struct stat st;
 	char buf[16];
 
-	assert_int_equal(fs_replace(p->fd, "f", "one", 3, 0644, NULL), 0);
+	assert_int_equal(fs_replace(p->fd, "f", "one", 3, 0600, NULL), 0);
 	assert_int_equal(fs_replace(p->fd, "f", "two!", 4, 0664, NULL), 0);
 	umask(old);
 	assert_int_equal(fs_read_small(p->fd, "f", buf, sizeof(buf)), 4);
 	assert_string_equal(buf, "two!");
 	assert_int_equal(fstatat(p->fd, "f", &st, 0), 0);
-	assert_int_equal(st.st_mode & 07777, 0664);
+	assert_int_equal(st.st_mode & 07777, 0640);
 	assert_int_equal(entries(p->fd), 1);
 	assert_int_equal(mkdirat(p->fd, "d", 0755), 0);
 	assert_int_equal(fs_replace(p->fd, "d/g", "x", 1, 0600, NULL), 0);
 	assert_int_equal(fs_read_small(p->fd, "d/g", buf, sizeof(buf)), 1);
+}
+
+/* What a writer that was killed left behind does not stop the next one. */
+static void a_temporary_file_in_the_way_is_no_obstacle(void **state)
+{
+	struct place *p = *state;
+	char name[32], buf[16];
+
+	for (int i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), ".f.%d.%d", (int)getpid(), i);
+		put(p->fd, name, "old", 3);
+	}
+	assert_int_equal(fs_replace(p->fd, "f", "new", 3, 0600, NULL), 0);
+	assert_int_equal(fs_read_small(p->fd, "f", buf, sizeof(buf)), 3);
+	assert_string_equal(buf, "new");
+	assert_int_equal(entries(p->fd), 4);
 }
 
 static void a_failed_replacement_leaves_nothing(void **state)
@@ -341,6 +357,7 @@ int main(void)
 		IN_PLACE(small_reads_drop_the_newline_and_know_their_room),
 		IN_PLACE(text_goes_into_existing_files_only),
 		IN_PLACE(replacing_leaves_one_file_of_the_wanted_mode),
+		IN_PLACE(a_temporary_file_in_the_way_is_no_obstacle),
 		IN_PLACE(a_failed_replacement_leaves_nothing),
 		IN_PLACE(readers_never_see_half_a_file),
 		IN_PLACE(directories_are_made_with_their_parents),

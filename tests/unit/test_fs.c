@@ -125,6 +125,7 @@ static void small_reads_drop_the_newline_and_know_their_room(void **state)
 	put(p->fd, "f", "12345\n", 6);
 	assert_int_equal(fs_read_small(p->fd, "f", buf, sizeof(buf)), -EFBIG);
 	put(p->fd, "g", "1234\n", 5);
+	memset(buf, 'x', sizeof(buf));
 	assert_int_equal(fs_read_small(p->fd, "g", buf, sizeof(buf)), 4);
 	assert_string_equal(buf, "1234");
 	put(p->fd, "h", "", 0);

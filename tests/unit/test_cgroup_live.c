@@ -637,16 +637,16 @@ static void inside_a_container_it_works_and_limits_are_explained(void **state)
 	assert_int_equal(status_of(run_in(&cg, in_a_container, &c)), 0);
 }
 
-/* The process leaves the top of its namespace behind and below. */
-static int step_outside(void *arg)
+/* Stops for the parent to move it above the top of its namespace. */
+static int be_moved_outside(void *arg)
 {
-	const struct default_case *c = arg;
 	const char *own;
 	struct arena a = { 0 };
 	struct err e = { 0 };
 
-	if (unshare(CLONE_NEWCGROUP) < 0 || cgroup_attach(&c->p->cg, getpid(), &e) < 0)
+	if (unshare(CLONE_NEWCGROUP) < 0)
 		return 1;
+	raise(SIGSTOP);
 	return cgroup_of(0, &a, &own, &e) == -ENOTSUP &&
 			       strstr(e.text, "\"/..\"") ?
 		       create_here(arg) : 2;
@@ -657,9 +657,16 @@ static void outside_of_the_namespace_it_goes_to_the_top(void **state)
 	PLACE(p)
 	auto_cgroup cg = CGROUP_NONE;
 	struct default_case c = { .p = p };
+	int status;
+	pid_t pid;
 
 	below(p, "a", &cg);
-	assert_int_equal(status_of(run_in(&cg, step_outside, &c)), 0);
+	pid = run_in(&cg, be_moved_outside, &c);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+	OK(cgroup_attach(&p->cg, pid, &e));
+	kill(pid, SIGCONT);
+	assert_int_equal(status_of(pid), 0);
 }
 
 static void the_own_cgroup_is_known(void **state)

@@ -248,6 +248,7 @@ int process_plan(struct plan_builder *b, const struct process_request *r,
 		return n;
 	op = plan_add(b, PLAN_READY, NULL);
 	op->fd[0] = plan_fd(b, r->socket);
+	op->num[0] = 3 + keep;
 	if (r->start_hooks)
 		process_plan_hooks(b, r->start_hooks);
 	n = plan_identity(b, r, e);

@@ -46,7 +46,7 @@ static int open_master(struct init *in)
 	if (sys_fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
 	    st.st_rdev != sys_makedev(5, 2) || SYS2(SYS_fstatfs, fd, &fs) < 0 ||
 	    fs.f_type != DEVPTS_SUPER_MAGIC) {
-		sys_close(fd);
+		init_close(in, fd);
 		return -ENODEV;
 	}
 	return fd;
@@ -88,8 +88,8 @@ static int bind_console(struct init *in, int slave)
 	else
 		r = mount_attach(in, mfd, target);
 	if (mfd >= 0)
-		sys_close(mfd);
-	sys_close(target);
+		init_close(in, mfd);
+	init_close(in, target);
 	return r;
 }
 
@@ -118,7 +118,7 @@ int op_console(struct init *in, const struct plan_op *op)
 	if (r == 0)
 		r = init_fail(in, ladder_send(in->ladder, LADDER_CONSOLE, 0,
 					      master), "pass the terminal on");
-	sys_close(master);
-	sys_close(slave);
+	init_close(in, master);
+	init_close(in, slave);
 	return r;
 }

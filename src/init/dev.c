@@ -6,7 +6,7 @@
 #include "init/init.h"
 
 /* Is what stands at @parent/@name just what the operation asks for? */
-static bool is_device(int parent, const char *name, const struct plan_op *op)
+static bool is_device(struct init *in, int parent, const char *name, const struct plan_op *op)
 {
 	struct stat st;
 	int fd = sys_openat(parent, name, O_PATH | O_NOFOLLOW, 0), r;
@@ -14,7 +14,7 @@ static bool is_device(int parent, const char *name, const struct plan_op *op)
 	if (fd < 0)
 		return false;
 	r = sys_fstat(fd, &st);
-	sys_close(fd);
+	init_close(in, fd);
 	return r == 0 && (st.st_mode & S_IFMT) == (op->num[0] & S_IFMT) &&
 	       (S_ISFIFO(st.st_mode) || st.st_rdev == op->num[1]);
 }
@@ -52,9 +52,9 @@ static int bind_node(struct init *in, const struct plan_op *op, int parent,
 	else
 		r = mount_attach(in, mfd, target);
 	if (mfd >= 0)
-		sys_close(mfd);
-	sys_close(target);
-	sys_close(from);
+		init_close(in, mfd);
+	init_close(in, target);
+	init_close(in, from);
 	return r;
 }
 
@@ -70,7 +70,7 @@ int op_dev_node(struct init *in, const struct plan_op *op)
 	r = sys_mknodat(parent, name, (unsigned int)op->num[0], op->num[1]);
 	if (r == -EPERM)
 		r = bind_node(in, op, parent, name);
-	else if (r == -EEXIST && is_device(parent, name, op))
+	else if (r == -EEXIST && is_device(in, parent, name, op))
 		r = 0;
 	else if (r < 0)
 		r = init_fail(in, r, "mknod");
@@ -106,6 +106,6 @@ int op_dir(struct init *in, const struct plan_op *op)
 
 	if (fd < 0)
 		return init_fail(in, fd, "make the directory");
-	sys_close(fd);
+	init_close(in, fd);
 	return 0;
 }

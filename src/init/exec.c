@@ -9,12 +9,8 @@
 static int executable(const char *path)
 {
 	struct stat st;
-	int fd = sys_openat(AT_FDCWD, path, O_PATH, 0), r;
+	int r = (int)SYS4(SYS_newfstatat, AT_FDCWD, path, &st, 0);
 
-	if (fd < 0)
-		return fd;
-	r = sys_fstat(fd, &st);
-	sys_close(fd);
 	if (r < 0)
 		return r;
 	if (!S_ISREG(st.st_mode))
@@ -72,6 +68,33 @@ static int wait_on_socket(struct init *in, int socket)
 	}
 }
 
+static void close_between(unsigned int first, unsigned int last)
+{
+	if (first <= last)
+		sys_close_range(first, last, 0);
+}
+
+/* Closes what is behind @first but for the ladder and @socket (-1: none). */
+static void close_all_but(struct init *in, unsigned int first, int socket)
+{
+	unsigned int low = (unsigned int)in->ladder, high = low;
+
+	if (socket >= 0 && (unsigned int)socket < low)
+		low = (unsigned int)socket;
+	else if (socket >= 0)
+		high = (unsigned int)socket;
+	if (first < low)
+		close_between(first, low - 1);
+	if (low != high) {
+		unsigned int next = low < first ? first : low + 1;
+
+		if (high > next)
+			close_between(next, high - 1);
+	}
+	close_between(high < first ? first : high + 1, ~0u);
+	in->root = in->host_null = in->empty_dir = in->proc = in->parent = -1;
+}
+
 int op_ready(struct init *in, const struct plan_op *op)
 {
 	int r = -EAGAIN;
@@ -81,6 +104,9 @@ int op_ready(struct init *in, const struct plan_op *op)
 		r = ladder_look(in->ladder, LADDER_START);
 	if (r != -EAGAIN)
 		return init_fail(in, r, "wait for the start");
+	/* The wait may be long, and an open fd keeps the host's mounts busy. */
+	close_all_but(in, (unsigned int)op->num[0],
+		      op->fd[0] < 0 ? -1 : in->fds[op->fd[0]]);
 	r = ladder_send(in->ladder, LADDER_READY, 0, -1);
 	if (r == 0 && op->fd[0] < 0) {
 		r = ladder_wait(in->ladder, LADDER_START, NULL);
@@ -182,22 +208,36 @@ static void home_variable(uint64_t uid, char *text, size_t size)
 
 /* --- execve ---------------------------------------------------------------- */
 
+/* Most argument lists fit into what init has anyway. */
+static char **pointer_space(struct init *in, size_t bytes)
+{
+	char **v = in->pointers + in->n_pointers;
+	long m;
+
+	if (bytes <= sizeof(in->pointers) - in->n_pointers * sizeof(char *)) {
+		in->n_pointers += (uint32_t)(bytes / sizeof(char *));
+		return v;
+	}
+	m = sys_call6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return m < 0 && m > -4096 ? NULL : (char **)m;
+}
+
 char **vector_pointers(struct init *in, uint32_t vec, uint32_t extra,
 		       char *const *front)
 {
 	uint32_t n;
 	const char *s = plan_get_vec(&in->plan, vec, &n);
 	size_t bytes = ((size_t)n + extra + 1) * sizeof(char *);
-	long m = sys_call6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char **v = (char **)m;
+	char **v = pointer_space(in, bytes);
 
-	if (m < 0 && m > -4096)
+	if (!v)
 		return NULL;
 	for (uint32_t i = 0; i < extra; i++)
 		v[i] = front[i];
 	for (uint32_t i = 0; i < n; i++, s += strlen(s) + 1)
 		v[extra + i] = (char *)(uintptr_t)s;
+	v[extra + n] = NULL;
 	return v;
 }
 

@@ -34,10 +34,13 @@ struct init {
 	int parent;		/* what target_parent found last, -1: nothing */
 	const char *parent_path; /* its path: the target, without its last part */
 	uint32_t parent_len;	/* bytes of that */
+	bool made_there;	/* the last target is a new entry of parent */
 	bool root_private;	/* "/" got MS_PRIVATE: umounts stay here */
 	bool in_cwd;		/* a PLAN_CHDIR has succeeded */
 	const char *exec_path;	/* what PLAN_FIND found */
 	char **args, **env;	/* of that program, NULL before PLAN_ARGS */
+	char *pointers[128];	/* for argument lists that fit */
+	uint32_t n_pointers;	/* of them in use */
 	char home[1024], listen_pid[32]; /* variables that init itself makes */
 	const char *step;	/* the part that failed */
 	char note[256];		/* what the kernel or init says more about it */
@@ -48,6 +51,10 @@ int init_fail(struct init *in, int r, const char *step);
 
 /* init_note - put text (@a, then @b) into the report of the failure. */
 void init_note(struct init *in, const char *a, const char *b);
+
+/* init_close - an fd that is not needed any more.  Most stay open, since execve
+ * closes them all at once; only what would make the table grow goes now. */
+void init_close(struct init *in, int fd);
 
 /**
  * init_main - receive the plan from the ladder and execute it
@@ -108,7 +115,7 @@ int op_mount_fs(struct init *in, const struct plan_op *op);
 int op_mount_tree(struct init *in, const struct plan_op *op);
 int op_mount_change(struct init *in, const struct plan_op *op);
 int op_mount_cgroup(struct init *in, const struct plan_op *op);
-/* target_forget_parent - mounts change what a path means. */
+/* target_forget_parent - for whoever changes what paths mean. */
 void target_forget_parent(struct init *in);
 /* mount_attach - put the detached mount @mfd on top of @target. */
 int mount_attach(struct init *in, int mfd, int target);

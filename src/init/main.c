@@ -19,6 +19,14 @@ void init_note(struct init *in, const char *a, const char *b)
 	text_put(&t, b);
 }
 
+#define FDS_LEFT_OPEN 64 /* the size of the kernel's first table of fds */
+
+void init_close(struct init *in, int fd)
+{
+	if (fd >= FDS_LEFT_OPEN)
+		sys_close(fd);
+}
+
 /* Operations of one system call, with the name of the step that it is. */
 static int op_simple(struct init *in, const struct plan_op *op)
 {
@@ -129,10 +137,10 @@ int init_main(int ladder)
 	int r;
 
 	memset(&in, 0, offsetof(struct init, fds));
-	in.n_fds = 0;
+	in.n_fds = in.n_pointers = 0;
 	in.ladder = ladder;
 	in.root = in.host_null = in.empty_dir = in.proc = in.parent = -1;
-	in.root_private = in.in_cwd = false;
+	in.root_private = in.in_cwd = in.made_there = false;
 	in.exec_path = in.step = NULL;
 	in.args = in.env = NULL;
 	in.note[0] = '\0';

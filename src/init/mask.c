@@ -28,7 +28,7 @@ static int host_null(struct init *in)
 	if (r == 0 && (!S_ISCHR(st.st_mode) || st.st_rdev != sys_makedev(1, 3)))
 		r = -ENODEV;
 	if (r < 0) {
-		sys_close(fd);
+		init_close(in, fd);
 		return r;
 	}
 	in->host_null = fd;
@@ -47,7 +47,7 @@ static int mask_directory(struct init *in, int target)
 		if (mfd < 0)
 			return init_fail(in, mfd, "clone the empty directory");
 		r = mount_attach(in, mfd, target);
-		sys_close(mfd);
+		init_close(in, mfd);
 		return r;
 	}
 	mfd = mount_create(in, "tmpfs", "tmpfs", 0,
@@ -71,7 +71,7 @@ static int mask_file(struct init *in, int target)
 	if (mfd < 0)
 		return init_fail(in, mfd, "clone the host's /dev/null");
 	r = mount_attach(in, mfd, target);
-	sys_close(mfd);
+	init_close(in, mfd);
 	return r;
 }
 
@@ -92,7 +92,7 @@ int op_mask(struct init *in, const struct plan_op *op)
 		r = mask_directory(in, target);
 	else
 		r = mask_file(in, target);
-	sys_close(target);
+	init_close(in, target);
 	return r;
 }
 
@@ -109,7 +109,7 @@ int op_readonly(struct init *in, const struct plan_op *op)
 	mfd = sys_open_tree(target, "", OPEN_TREE_CLONE | AT_EMPTY_PATH |
 						AT_RECURSIVE);
 	if (mfd < 0) {
-		sys_close(target);
+		init_close(in, target);
 		return init_fail(in, mfd, "clone the mount");
 	}
 	r = init_fail(in, sys_mount_setattr(mfd, "", AT_EMPTY_PATH | AT_RECURSIVE,
@@ -117,8 +117,8 @@ int op_readonly(struct init *in, const struct plan_op *op)
 		      "make it read-only");
 	if (r == 0)
 		r = mount_attach(in, mfd, target);
-	sys_close(mfd);
-	sys_close(target);
+	init_close(in, mfd);
+	init_close(in, target);
 	return r;
 }
 
@@ -140,7 +140,7 @@ static int sysctl_proc(struct init *in)
 	if (fd < 0)
 		return fd;
 	if (SYS2(SYS_fstatfs, fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC) {
-		sys_close(fd);
+		init_close(in, fd);
 		return -EXDEV;
 	}
 	in->proc = fd;
@@ -167,7 +167,7 @@ int op_sysctl(struct init *in, const struct plan_op *op)
 	if (fd < 0)
 		return init_fail(in, fd, "open the sysctl");
 	r = sys_write(fd, value, strlen(value));
-	sys_close(fd);
+	init_close(in, fd);
 	if (r < 0)
 		init_note(in, value, NULL);
 	return init_fail(in, r < 0 ? (int)r : 0, "write the value");

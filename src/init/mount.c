@@ -10,7 +10,11 @@
 
 int mount_attach(struct init *in, int mfd, int target)
 {
-	target_forget_parent(in);
+	/* A mount on a new entry of a directory leaves the directory what it
+	 * was; any other may cover it. */
+	if (!in->made_there)
+		target_forget_parent(in);
+	in->made_there = false;
 	return init_fail(in, sys_move_mount(mfd, "", target, "",
 					    MOVE_MOUNT_F_EMPTY_PATH |
 						    MOVE_MOUNT_T_EMPTY_PATH),
@@ -117,7 +121,7 @@ int mount_create(struct init *in, const char *fstype, const char *source,
 		if (r < 0)
 			init_fail(in, r, "mount the filesystem");
 	}
-	sys_close(fsfd);
+	init_close(in, fsfd);
 	return r;
 }
 
@@ -128,9 +132,9 @@ static int copy_up(struct init *in, int target, int mfd)
 	int r = from < 0 ? from : to < 0 ? to : copy_tree(in, from, to);
 
 	if (from >= 0)
-		sys_close(from);
+		init_close(in, from);
 	if (to >= 0)
-		sys_close(to);
+		init_close(in, to);
 	return init_fail(in, r, "tmpcopyup");
 }
 
@@ -186,8 +190,8 @@ int op_mount_fs(struct init *in, const struct plan_op *op)
 		r = init_fail(in, propagate(mfd, op->num[1]),
 			      "set the propagation");
 	if (mfd >= 0)
-		sys_close(mfd);
-	sys_close(target);
+		init_close(in, mfd);
+	init_close(in, target);
 	return r;
 }
 
@@ -229,10 +233,10 @@ static int tree_open(struct init *in, const struct plan_op *op)
 		return given;
 	/* What the runtime has opened and looked at is what is meant. */
 	if (tree >= 0 && !is_same(tree, given)) {
-		sys_close(tree);
+		init_close(in, tree);
 		return given;
 	}
-	sys_close(given);
+	init_close(in, given);
 	return tree;
 }
 
@@ -266,8 +270,8 @@ int op_mount_tree(struct init *in, const struct plan_op *op)
 	if (r == 0)
 		r = init_fail(in, propagate(tree, op->num[2]),
 			      "set the propagation");
-	sys_close(target);
-	sys_close(tree);
+	init_close(in, target);
+	init_close(in, tree);
 	if (op->fd[0] >= 0)
 		in->fds[op->fd[0]] = -1;
 	return r;
@@ -290,7 +294,7 @@ static int reconfigure(struct init *in, int target, uint32_t options)
 			init_fail(in, r, "change the filesystem");
 		}
 	}
-	sys_close(fsfd);
+	init_close(in, fsfd);
 	return r;
 }
 
@@ -308,7 +312,7 @@ int op_mount_change(struct init *in, const struct plan_op *op)
 	if (r == 0)
 		r = init_fail(in, propagate(target, op->num[2]),
 			      "set the propagation");
-	sys_close(target);
+	init_close(in, target);
 	return r;
 }
 
@@ -332,7 +336,7 @@ int op_mount_cgroup(struct init *in, const struct plan_op *op)
 	if (r == 0)
 		r = mount_attach(in, mfd, target);
 	if (mfd >= 0)
-		sys_close(mfd);
-	sys_close(target);
+		init_close(in, mfd);
+	init_close(in, target);
 	return r;
 }

@@ -61,7 +61,8 @@ int op_user(struct init *in, const struct plan_op *op)
 	const void *groups = plan_get_blob(&in->plan, op->str[0], &len);
 	int r = 0;
 
-	if (op->flags & PLAN_F_KEEP_CAPS)
+	/* Only leaving uid 0 takes capabilities away. */
+	if ((op->flags & PLAN_F_KEEP_CAPS) && op->num[0])
 		r = sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
 	if (r < 0)
 		return init_fail(in, r, "keep the capabilities");
@@ -75,6 +76,8 @@ int op_user(struct init *in, const struct plan_op *op)
 	r = (int)SYS3(SYS_setresuid, op->num[0], op->num[0], op->num[0]);
 	if (r < 0)
 		return init_fail(in, r, "set the uid");
+	if (!op->num[0])
+		return 0;
 	/* A change of uid makes a process dumpable again. */
 	return init_fail(in, sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0),
 			 "stay out of reach of ptrace");

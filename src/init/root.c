@@ -26,7 +26,7 @@ int op_propagation(struct init *in, const struct plan_op *op)
 
 /* pivot_root refuses a new root that lies on a shared mount: walks up from @fd
  * to the root of that mount and makes it private. */
-static int make_parent_private(int fd)
+static int make_parent_private(struct init *in, int fd)
 {
 	int cur = sys_openat(fd, ".", O_PATH | O_DIRECTORY, 0), r;
 
@@ -40,12 +40,12 @@ static int make_parent_private(int fd)
 		if (r != -EINVAL)
 			break;
 		up = sys_openat(cur, "..", O_PATH | O_DIRECTORY, 0);
-		sys_close(cur);
+		init_close(in, cur);
 		if (up < 0)
 			return up;
 		cur = up;
 	}
-	sys_close(cur);
+	init_close(in, cur);
 	return r;
 }
 
@@ -83,14 +83,14 @@ int op_root(struct init *in, const struct plan_op *op)
 		return init_fail(in, r, "the root filesystem was replaced "
 					"while the container was starting");
 	if (op->num[1]) {
-		r = make_parent_private(place);
+		r = make_parent_private(in, place);
 		if (r < 0)
 			return init_fail(in, r, "make the parent mount private");
 	}
 	r = mount_attach(in, tree, place);
 	if (r < 0)
 		return r;
-	sys_close(place);
+	init_close(in, place);
 	in->root = tree;
 	if (op->num[0]) {
 		struct mount_attr a = { .propagation = op->num[0] & ~MS_REC_FLAG };

@@ -183,32 +183,55 @@ static int walk_down(struct walk *w, int root, enum target_kind kind,
 	return cur;
 }
 
-/* What is missing is mostly the last part only: one look at its parent.
- * -ENOENT, -EEXIST: that is not so here, walk. */
+void target_forget_parent(struct init *in)
+{
+	if (in->parent >= 0)
+		init_close(in, in->parent);
+	in->parent = -1;
+}
+
+static void keep_parent(struct init *in, int fd, const char *path, size_t len)
+{
+	target_forget_parent(in);
+	in->parent = fd;
+	in->parent_path = path;
+	in->parent_len = (uint32_t)len;
+}
+
+static bool is_parent(const struct init *in, const char *path, size_t len)
+{
+	return in->parent >= 0 && in->parent_len == len &&
+	       memcmp(in->parent_path, path, len) == 0;
+}
+
+/* What is missing is mostly the last part only: one look at its parent, which
+ * is kept, for the next one often goes there too.  -ENOENT, -EEXIST: that is
+ * not so here, walk. */
 static int make_in_parent(struct init *in, const char *path,
 			  enum target_kind kind, unsigned int mode,
 			  bool nofollow)
 {
 	char dir[PATH_MAX];
-	size_t len = strlen(path), end;
-	int parent, r;
+	size_t len = strlen(path), end = len;
+	int r;
 
-	if (len >= sizeof(dir))
-		return -ENAMETOOLONG;
-	while (len && path[len - 1] == '/')
-		len--;
-	for (end = len; end && path[end - 1] != '/'; end--)
-		;
+	while (end && path[end - 1] != '/')
+		end--;
 	/* A trailing slash, "." and ".." are for the walk to sort out. */
-	if (path[len] || !end || path[end] == '.')
+	if (end == len || !end || path[end] == '.')
 		return -ENOENT;
-	memcpy(dir, path, end);
-	dir[end] = '\0';
-	parent = resolve(in->root, dir, 0, nofollow ? RESOLVE_NO_SYMLINKS : 0);
-	if (parent < 0)
-		return parent;
-	r = make_one(parent, path + end, kind, mode);
-	sys_close(parent);
+	if (end >= sizeof(dir))
+		return -ENAMETOOLONG;
+	if (!is_parent(in, path, end)) {
+		memcpy(dir, path, end);
+		dir[end] = '\0';
+		keep_parent(in, resolve(in->root, dir, 0, nofollow
+					? RESOLVE_NO_SYMLINKS : 0), path, end);
+	}
+	if (in->parent < 0)
+		return in->parent;
+	r = make_one(in->parent, path + end, kind, mode);
+	in->made_there = r >= 0;
 	return r;
 }
 
@@ -218,6 +241,7 @@ int target_make(struct init *in, const char *path, enum target_kind kind,
 	struct walk w;
 	int r = target_find(in, path, nofollow), tries = 0;
 
+	in->made_there = false;
 	if (r == -ENOENT)
 		r = make_in_parent(in, path, kind, mode, nofollow);
 	if (r != -ENOENT && r != -EEXIST)
@@ -229,13 +253,6 @@ int target_make(struct init *in, const char *path, enum target_kind kind,
 		r = walk_down(&w, in->root, kind, mode);
 	while (r == -EAGAIN && ++tries < MAX_TRIES);
 	return r;
-}
-
-void target_forget_parent(struct init *in)
-{
-	if (in->parent >= 0)
-		sys_close(in->parent);
-	in->parent = -1;
 }
 
 int target_parent(struct init *in, const char *path, const char **ret_name)
@@ -254,15 +271,11 @@ int target_parent(struct init *in, const char *path, const char **ret_name)
 	if (len >= sizeof(dir))
 		return -ENAMETOOLONG;
 	*ret_name = name;
-	if (in->parent >= 0 && in->parent_len == len &&
-	    memcmp(in->parent_path, path, len) == 0)
+	if (is_parent(in, path, len))
 		return in->parent;
-
-	target_forget_parent(in);
 	memcpy(dir, path, len);
 	dir[len] = '\0';
-	in->parent = target_make(in, len ? dir : ".", TARGET_DIR, 0755, false);
-	in->parent_path = path;
-	in->parent_len = (uint32_t)len;
+	keep_parent(in, target_make(in, len ? dir : ".", TARGET_DIR, 0755, false),
+		    path, len);
 	return in->parent;
 }

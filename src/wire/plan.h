@@ -145,7 +145,9 @@ enum plan_code {
 	PLAN_READY,	   /* LADDER_READY, then wait LADDER_START on the ladder; with
 			    * fd[0], a listening socket: wait LADDER_COMMIT on the
 			    * ladder, then LADDER_START from the first connection
-			    * that sends one, which becomes the ladder */
+			    * that sends one, which becomes the ladder; num[0]:
+			    * first fd that is not the program's: all but the
+			    * socket and the ladder are closed before a wait */
 	PLAN_CAP_BOUND,	   /* num[0]: set to keep; the others are dropped */
 	PLAN_ARGS,	   /* str[1]: args; str[2]: env; PLAN_F_HOME: put HOME in
 			    * front from /etc/passwd (num[0]: uid), else "/";

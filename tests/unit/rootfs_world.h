@@ -181,9 +181,10 @@ static inline void add_shell(struct plan_builder *b, char *script)
 
 	op->str[0] = plan_vec(b, (char *[]){ path }, 1);
 	op->str[1] = plan_str(b, path);
-	op = plan_add(b, PLAN_EXEC, NULL);
+	op = plan_add(b, PLAN_ARGS, NULL);
 	op->str[1] = plan_vec(b, (char *[]){ sh, c, script }, 3);
 	op->str[2] = plan_vec(b, (char *[]){ env }, 1);
+	plan_add(b, PLAN_EXEC, NULL);
 }
 
 /* The child: namespaces, then what berth-init does. */

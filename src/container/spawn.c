@@ -47,7 +47,7 @@ static _Noreturn void run_child(const struct child *c)
 
 	for (int sig = 1; sig <= 64; sig++)
 		if (c->ignored >> (sig - 1) & 1)
-			signal(sig, SIG_DFL);
+			sys_signal_default(sig);
 	sigprocmask(SIG_SETMASK, c->args->mask, NULL);
 	if (fcntl(c->args->ladder, F_SETFD, 0) == 0)
 		SYS5(SYS_execveat, c->image, "", argv, envp, AT_EMPTY_PATH);

@@ -25,11 +25,10 @@ struct start {
 /* Ignored signals stay ignored over execve(2): some callers ignore SIGPIPE. */
 ON_BORROWED_STACK static void reset_signals(void)
 {
-	struct sigaction def = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
 	for (int sig = 1; sig <= SIGRTMAX; sig++)
-		sigaction(sig, &def, NULL);
+		sys_signal_default(sig);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

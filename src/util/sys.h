@@ -223,6 +223,18 @@ static inline int sys_unshare(unsigned long flags)
 	return (int)SYS1(SYS_unshare, flags);
 }
 
+/* sys_signal_default - put a signal's disposition back to SIG_DFL, also that of
+ * the two or three that a C library keeps for itself and refuses to touch: a
+ * parent with another library may have them ignored. */
+static inline int sys_signal_default(int sig)
+{
+	/* handler, flags, restorer, mask: SIG_DFL is 0 */
+	static const unsigned long action[4] = { 0 };
+
+	return (int)SYS4(SYS_rt_sigaction, sig, action, NULL,
+			 sizeof(unsigned long));
+}
+
 static inline int sys_pidfd_open(int pid, unsigned int flags)
 {
 	return (int)SYS2(SYS_pidfd_open, pid, flags);

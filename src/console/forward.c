@@ -25,6 +25,18 @@ void forward_set(bool terminal, sigset_t *ret)
 		sigdelset(ret, job_control[i]);
 }
 
+/* Blocked signals reach a signalfd even when they are ignored. */
+static void leave_ignored(sigset_t *set)
+{
+	static const int inherited[] = { SIGHUP, SIGINT, SIGQUIT };
+	struct sigaction now;
+
+	for (size_t i = 0; i < ARRAY_LEN(inherited); i++)
+		if (sigaction(inherited[i], NULL, &now) == 0 &&
+		    now.sa_handler == SIG_IGN)
+			sigdelset(set, inherited[i]);
+}
+
 /* A container that is gone gets nothing; its end is seen elsewhere. */
 static void pass_on(struct forward *f, int signo)
 {
@@ -56,6 +68,7 @@ int forward_start(struct forward *f, struct ev *ev, int pidfd, bool terminal,
 	int r;
 
 	forward_set(terminal, &set);
+	leave_ignored(&set);
 	sigemptyset(&f->held);
 	f->pidfd = pidfd;
 	r = ev_signal_add_set(ev, &f->signals, &set, on_signal, f);

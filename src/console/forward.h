@@ -14,6 +14,9 @@
  *	SIGWINCH, SIGTSTP, SIGCONT, SIGTTIN, SIGTTOU with a terminal
  *				are job control: console/terminal.h
  *
+ *	SIGHUP, SIGINT, SIGQUIT	that berth was told to ignore by whoever started it:
+ *				nohup(1), and a script's "berth run … &"
+ *
  * Without a terminal SIGTSTP is passed on and then stops berth too, so that a
  * shell gets its prompt back after ^Z; SIGCONT is passed on after it.
  */

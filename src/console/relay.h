@@ -54,7 +54,9 @@ struct relay_args {
  * @r:		any content; initialised here; stays where it is until relay_stop
  *
  * When @a->in ends, the container's terminal gets its end-of-file character, so
- * that "echo ls | berth run -t" ends as it does without a terminal.  When
+ * that "echo ls | berth run -t" ends as it does without a terminal (a terminal
+ * in raw mode gets none, and a line editor in the middle of a line takes no
+ * notice of it).  When
  * @a->out is closed early (EPIPE), the rest of the output is read and dropped:
  * the container is not stopped by a reader that has seen enough.  SIGPIPE is
  * taken by the loop for as long as the relay lasts.

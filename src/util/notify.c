@@ -147,8 +147,7 @@ static int call_host(struct notify *n, struct ev *ev)
 
 /* --- the container's socket ------------------------------------------------------- */
 
-/* One message is lines of NAME=value; the last line may lack its newline. */
-static bool says_ready(const char *text, size_t len)
+bool notify_says_ready(const char *text, size_t len)
 {
 	static const char ready[] = "READY=1";
 
@@ -172,7 +171,7 @@ static bool receive_ready(const struct notify *n)
 	char text[MESSAGE_MAX];
 	ssize_t len = recv(n->socket, text, sizeof(text), MSG_DONTWAIT);
 
-	return len > 0 && says_ready(text, (size_t)len);
+	return len > 0 && notify_says_ready(text, (size_t)len);
 }
 
 static void on_ready(struct notify *n, struct ev *ev)

@@ -18,6 +18,8 @@
 #ifndef UTIL_NOTIFY_H
 #define UTIL_NOTIFY_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "util/err.h"
@@ -65,6 +67,10 @@ struct notify_args {
  */
 int notify_start(struct notify *n, struct ev *ev, const struct notify_args *a,
 		 notify_fn fn, void *user);
+
+/* notify_says_ready - whether a message has the line "READY=1".  A message is
+ * lines of NAME=value; the last one may lack its newline. */
+bool notify_says_ready(const char *text, size_t len);
 
 /* notify_stop - give up waiting; no callback.  Once it is over it does nothing. */
 void notify_stop(struct notify *n, struct ev *ev);

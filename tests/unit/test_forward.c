@@ -130,6 +130,33 @@ static void what_comes_before_the_container_is_there_is_held_back(void **state)
 	ev_done(&ev);
 }
 
+/* nohup berth run …: what it was told to ignore does not reach the container. */
+static void what_berth_was_told_to_ignore_stops_there(void **state)
+{
+	static const int t[] = { SIGHUP, SIGINT, SIGQUIT };
+
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		struct sigaction ign = { .sa_handler = SIG_IGN }, old;
+		struct forward f = { 0 };
+		struct ev ev;
+		int pidfd;
+		pid_t pid = start_container(&pidfd);
+
+		assert_int_equal(sigaction(t[i], &ign, &old), 0);
+		ev_init(&ev);
+		assert_int_equal(forward_start(&f, &ev, pidfd, false, NULL), 0);
+		raise(t[i]);
+		assert_int_equal(ev_once(&ev, 50, NULL), 0);
+		raise(SIGTERM);
+		assert_int_equal(ev_once(&ev, 1000, NULL), 1);
+		assert_int_equal(end_of(pid), SIGTERM);
+		forward_stop(&f, &ev);
+		ev_done(&ev);
+		sigaction(t[i], &old, NULL);
+		close(pidfd);
+	}
+}
+
 struct watcher {
 	struct forward f;
 	int seen[4], n;
@@ -205,6 +232,7 @@ int main(void)
 		cmocka_unit_test(what_berth_gets_the_container_gets),
 		cmocka_unit_test(some_signals_are_berths_own_affair),
 		cmocka_unit_test(what_comes_before_the_container_is_there_is_held_back),
+		cmocka_unit_test(what_berth_was_told_to_ignore_stops_there),
 		cmocka_unit_test(the_caller_sees_each_first_and_may_stop_it),
 		cmocka_unit_test(a_terminal_stop_reaches_the_container_and_stops_berth),
 	};

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The command line as such: dispatch, global options, errors, the log.
+# Host only: no container is started.
 
 bats_require_minimum_version 1.5.0
 load ../lib/common

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Host only: no container is started.
 
 bats_require_minimum_version 1.5.0
 load ../lib/common

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Help texts, the manual pages that have to agree with them, the completions.
+# Host only: no container is started.
 
 bats_require_minimum_version 1.5.0
 load ../lib/common

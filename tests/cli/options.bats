@@ -55,24 +55,22 @@ start_sleeping() {
 	[ "$(cat "$WORK/create.pid")" = "$(pid_of "$id-2")" ]
 }
 
-@test "--preserve-fds hands on that many and no more" {
-	script 'readlink /proc/self/fd/3; ls /proc/self/fd'
-	echo a >"$WORK/a"
-	run -0 sh -c 'exec 3<"$2/a" 4<"$2/a" && exec "$1" --root "$2/state" run --preserve-fds 1 "$3"' \
-		sh "$BERTH" "$WORK" "$id"
-	[ "${lines[0]}" = "$WORK/a" ]
-	[[ " ${lines[*]:1} " == *" 3 "* ]]
-	[[ " ${lines[*]:1} " != *" 4 "* ]] || [[ $(readlink /proc/self/fd/4) != *a ]]
-	script 'for fd in /proc/self/fd/*; do readlink $fd; done'
-	run sh -c 'exec 3<"$2/a" 4<"$2/a" && exec "$1" --root "$2/state" run "$3"' \
-		sh "$BERTH" "$WORK" "$id"
-	[[ $output != *"$WORK/a"* ]]
+# with_two_fds OPTIONS…: run with 3 and 4 open on the same file
+with_two_fds() {
+	sh -c 'exec 3<"$1" 4<"$1" && shift && exec "$@"' sh "$WORK/a" \
+		"$BERTH" --root "$BERTH_STATE" run "$@" "$id"
 }
 
-@test "--no-new-keyring keeps the caller's" {
-	script 'cat /proc/keys 2>/dev/null | wc -l; true'
-	run -0 berth run --no-new-keyring "$id"
-	run -0 berth run "$id"
+@test "--preserve-fds hands on that many and no more" {
+	local n
+	echo a >"$WORK/a"
+	script 'for fd in /proc/self/fd/*; do readlink $fd; done; true'
+	for n in 0 1 2; do
+		run -0 with_two_fds --preserve-fds $n
+		[ "$(grep -cxF "$WORK/a" <<<"$output")" -eq $n ]
+	done
+	run -0 with_two_fds
+	[[ $output != *"$WORK/a"* ]]
 }
 
 @test "an id that is no file name is refused before anything is made" {

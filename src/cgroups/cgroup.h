@@ -192,8 +192,9 @@ int cgroup_wait_empty(const struct cgroup *cg, int timeout_ms, struct err *e);
 /**
  * cgroup_remove - remove a cgroup and the ones below it
  * @path:	absolute, struct cgroup's
- * @made:	struct cgroup's; parents that berth made go too once they are
- *		empty.  0 and 1 are the same: only @path itself
+ * @made:	struct cgroup's; the parents that were made with it go too, if
+ *		nobody else has put a cgroup or a process there.  0 and 1 are the
+ *		same: only @path itself
  *
  * One rmdir when it is empty.  A missing one is success.
  *

@@ -216,6 +216,44 @@ static void parents_that_others_use_stay(void **state)
 	OK(cgroup_remove(a, 1, &e));
 }
 
+/* Makes and removes cgroups whose parents another process removes as well. */
+static int make_and_remove(void *arg)
+{
+	struct place *p = arg;
+	const struct cgroup_create_args args = {
+		.mount = p->mount,
+		.cgroups_path = arena_printf(&p->a, "%s/r/s/%d", p->base,
+					     (int)getpid()),
+		.id = "x",
+	};
+
+	for (int i = 0; i < 500; i++) {
+		struct cgroup cg = CGROUP_NONE;
+		struct err e = { 0 };
+
+		if (cgroup_create(&args, &cg, &e) < 0 ||
+		    cgroup_remove(cg.path, cg.made, &e) < 0) {
+			fprintf(stderr, "round %d: %s\n", i, e.text);
+			return 1;
+		}
+		cgroup_done(&cg);
+	}
+	return 0;
+}
+
+static void others_that_remove_our_parents_do_no_harm(void **state)
+{
+	PLACE(p)
+	auto_cgroup cg = CGROUP_NONE;
+	pid_t pids[3];
+
+	below(p, "runner", &cg);
+	for (size_t i = 0; i < ARRAY_LEN(pids); i++)
+		pids[i] = run_in(&cg, make_and_remove, p);
+	for (size_t i = 0; i < ARRAY_LEN(pids); i++)
+		assert_int_equal(status_of(pids[i]), 0);
+}
+
 static void a_tree_is_removed_however_deep(void **state)
 {
 	PLACE(p)
@@ -1209,6 +1247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LIVE(a_path_is_made_and_removed_with_its_parents),
 		LIVE(parents_that_others_use_stay),
+		LIVE(others_that_remove_our_parents_do_no_harm),
 		LIVE(a_tree_is_removed_however_deep),
 		LIVE(what_was_made_goes_when_the_rest_cannot_be),
 		LIVE(a_process_is_born_in_it),

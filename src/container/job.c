@@ -382,9 +382,13 @@ static int start_ahead(struct job *j)
 		return 0;
 	r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
 			 j->ladder.pidfd, j->e);
+	if (r < 0)
+		return r;
+	r = note_pid(j, false, j->e);
 	if (r == 0)
-		r = note_pid(j, false, j->e);
-	return r < 0 ? r : ladder_step(&j->ladder, LADDER_START, j->e);
+		r = ladder_step(&j->ladder, LADDER_START, j->e);
+	/* It ended meanwhile: the ladder tells why. */
+	return r == -ESRCH || r == -EPIPE || r == -ECONNRESET ? 0 : r;
 }
 
 static void on_done(void *user, int r, struct err *e)

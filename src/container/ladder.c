@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,7 @@ void ladder_close(struct ladder *l)
 {
 	if (l->ev) {
 		ev_io_remove(l->ev, &l->io);
+		ev_io_remove(l->ev, &l->exit_io);
 		ev_timer_stop(l->ev, &l->retry);
 	}
 	fd_close(&l->sock);
@@ -104,6 +106,7 @@ void ladder_abort(struct ladder *l)
 static void finish(struct ladder *l, int r, struct err *e)
 {
 	ev_io_remove(l->ev, &l->io);
+	ev_io_remove(l->ev, &l->exit_io);
 	ev_timer_stop(l->ev, &l->retry);
 	fd_close(&l->sock);
 	fd_close(&l->flag_fd);
@@ -152,6 +155,7 @@ static int take_sibling(struct ladder *l, const struct ladder_msg *m, int fd,
 	while (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED) < 0 &&
 	       errno == EINTR)
 		;
+	ev_io_remove(l->ev, &l->exit_io);
 	close(l->pidfd);
 	l->pidfd = fd;
 	l->pid = m->pid;
@@ -286,6 +290,12 @@ static int receive(struct ladder *l, struct ladder_msg *m, int *ret_fd,
 			    .n_fds = 1 };
 
 	r = fdpass_recv(l->sock, &p, e);
+	/* The peer went without having read all that it was sent.  The kernel says
+	 * so first, and only then what the peer said before. */
+	if (r == -ECONNRESET) {
+		l->unread = true;
+		r = fdpass_recv(l->sock, &p, e);
+	}
 	if (r == -ECONNRESET)
 		return 0;
 	if (r < 0)
@@ -309,7 +319,7 @@ static void on_readable(struct ev *ev, void *user, unsigned int events)
 	int r = receive(l, &m, &fd, &e);
 
 	if (r == 0) {
-		if (l->started)
+		if (l->started && !l->unread)
 			finish(l, 0, &e);
 		else
 			peer_died(l, &e);
@@ -325,10 +335,27 @@ static void on_readable(struct ev *ev, void *user, unsigned int events)
 
 /* --- beginning ---------------------------------------------------------------- */
 
+/*
+ * A process that dies between forking the sibling and telling about it leaves
+ * its end of the socket open: in the sibling, which waits for an answer.
+ */
+static void on_exit(struct ev *ev, void *user, unsigned int events)
+{
+	struct ladder *l = user;
+	struct pollfd p = { .fd = l->sock, .events = POLLIN };
+	struct err e = { 0 };
+
+	ev_io_remove(ev, &l->exit_io);
+	if (poll(&p, 1, 0) == 0)
+		peer_died(l, &e);
+}
+
 static int watch(struct ladder *l, struct err *e)
 {
 	int r = ev_io_add(l->ev, &l->io, l->sock, EV_READ, on_readable, l);
 
+	if (r == 0 && l->ours)
+		r = ev_io_add(l->ev, &l->exit_io, l->pidfd, EV_READ, on_exit, l);
 	return r < 0 ? err_sys(e, r, "start ladder") : 0;
 }
 

@@ -53,7 +53,8 @@ struct ladder {
 	bool ours;	/* the process is this one's child: reap it */
 	bool started;	/* LADDER_START was sent */
 	bool committed;	/* LADDER_COMMIT was sent: end the ladder there */
-	struct ev_io io;
+	bool unread;	/* the peer went without reading all that was sent */
+	struct ev_io io, exit_io;
 	struct ev_timer retry;
 	int listener, flag_fd; /* a listener being fetched; -1 */
 	unsigned int tries;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,24 @@ int job_prepare(struct job *j)
 
 /* --- launching ---------------------------------------------------------------- */
 
+/* How many components at the end of the path are not there: what cgroup_make
+ * is going to make. */
+static unsigned int missing_components(const struct cgroup_plan *plan)
+{
+	char path[PATH_MAX];
+	unsigned int n = 0;
+
+	snprintf(path, sizeof(path), "%s", plan->path);
+	for (; strlen(path) > plan->mount_len && access(path, F_OK) < 0; n++)
+		*strrchr(path, '/') = '\0';
+	return n;
+}
+
+/*
+ * The record is written before the cgroup that it names is made, so that one
+ * that was killed in between is known.  But one that is there already may be
+ * somebody else's: it is named once it was found to be empty.
+ */
 static int make_cgroup(struct job *j)
 {
 	const struct oci_linux *l = j->config.spec->linux_;
@@ -181,19 +200,41 @@ static int make_cgroup(struct job *j)
 		.id = j->o->id,
 		.resources = l->resources,
 	};
-	int r;
+	struct cgroup_plan plan;
+	unsigned int missing;
+	char *path;
+	int r = cgroup_plan(&args, &j->arena, &plan, j->e);
 
-	if (j->ctx->cgroup_manager == CGROUP_MANAGER_DISABLED)
-		return 0;
-	if (j->ctx->cgroup_manager == CGROUP_MANAGER_SYSTEMD)
-		return err_set(j->e, ENOTSUP, "--cgroup-manager systemd: not "
-			       "supported by this version");
-	r = cgroup_create(&args, &j->cgroup, j->e);
 	if (r < 0)
 		return r;
-	j->record.cgroup = arena_strdup(&j->arena, j->cgroup.path);
+	path = arena_strdup(&j->arena, plan.path);
+	if (!path)
+		return err_set(j->e, ENOMEM, "cgroup path: out of memory");
+	missing = missing_components(&plan);
+	if (missing) {
+		j->record.cgroup = path;
+		j->record.cgroup_made = missing;
+		r = record_write(j->dirfd, &j->record, j->e);
+	}
+	if (r == 0)
+		r = cgroup_make(&args, &plan, &j->cgroup, j->e);
+	j->record.cgroup = r < 0 ? NULL : path;
 	j->record.cgroup_made = j->cgroup.made;
-	return j->record.cgroup ? 0 : err_set(j->e, ENOMEM, "out of memory");
+	return r < 0 || missing ? r : record_write(j->dirfd, &j->record, j->e);
+}
+
+static int make_cgroup_and_record(struct job *j)
+{
+	switch (j->ctx->cgroup_manager) {
+	case CGROUP_MANAGER_CGROUPFS:
+		return make_cgroup(j);
+	case CGROUP_MANAGER_SYSTEMD:
+		return err_set(j->e, ENOTSUP, "--cgroup-manager systemd: not "
+			       "supported by this version");
+	case CGROUP_MANAGER_DISABLED:
+		break;
+	}
+	return record_write(j->dirfd, &j->record, j->e);
 }
 
 static int apply_limits(struct job *j)
@@ -449,9 +490,7 @@ int job_launch(struct job *j)
 	j->ladder.user = j;
 	r = watch_signals(j);
 	if (r == 0)
-		r = make_cgroup(j);
-	if (r == 0)
-		r = record_write(j->dirfd, &j->record, j->e);
+		r = make_cgroup_and_record(j);
 	if (r == 0)
 		r = make_plan(j, &b);
 	if (r == 0)

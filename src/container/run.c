@@ -58,7 +58,11 @@ static int stay(struct job *j, int *ret_status)
 
 	flock(j->dirfd, LOCK_UN);
 	r = foreground_wait(&j->ev, &args, ret_status, j->e);
-	return r < 0 ? r : end_run(j);
+	if (r == 0)
+		return end_run(j);
+	/* Nobody would be told how it ends: it is not left to itself. */
+	job_undo(j);
+	return r;
 }
 
 int container_run(const struct context *ctx, const struct create_options *o,

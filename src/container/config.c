@@ -23,7 +23,7 @@ void config_done(struct config *c)
 /* The absolute path of an open directory, without resolving it once more. */
 static char *path_of(int fd, struct arena *a, struct err *e)
 {
-	char link[40], path[PATH_MAX];
+	char link[40], path[PATH_MAX], *copy;
 	ssize_t n;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -33,7 +33,10 @@ static char *path_of(int fd, struct arena *a, struct err *e)
 			"find the absolute path of a directory");
 		return NULL;
 	}
-	return arena_dup(a, path, (size_t)n);
+	copy = arena_dup(a, path, (size_t)n);
+	if (!copy)
+		err_set(e, ENOMEM, "out of memory");
+	return copy;
 }
 
 static int find_rootfs(struct config *c, struct arena *a, struct err *e)

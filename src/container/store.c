@@ -66,12 +66,16 @@ int store_create(int rootfd, const char *id, struct err *e)
 		fd = openat(rootfd, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0 && errno == ENOENT)
 			continue; /* a delete --force was faster */
-		if (fd < 0)
-			return err_sys(e, errno, "open the state directory of %s",
-				       id);
+		if (fd < 0) {
+			r = err_sys(e, errno, "open the state directory of %s", id);
+			unlinkat(rootfd, id, AT_REMOVEDIR);
+			return r;
+		}
 		r = lock(fd, STORE_EXCLUSIVE);
-		if (r < 0)
+		if (r < 0) {
+			unlinkat(rootfd, id, AT_REMOVEDIR);
 			return err_sys(e, r, "lock container %s", id);
+		}
 		if (!is_removed(fd))
 			return fd_take(&fd);
 		fd_close(&fd);

@@ -359,38 +359,68 @@ static int watch(struct ladder *l, struct err *e)
 	return r < 0 ? err_sys(e, r, "start ladder") : 0;
 }
 
-/* The plan travels as a memfd: it may be larger than a datagram can be. */
-static int plan_memfd(const unsigned char *bytes, size_t len, struct err *e)
-{
-	auto_fd fd = memfd_create("plan", MFD_CLOEXEC);
-	int r;
+/* The finished plan, with room for the message in front. */
+struct outgoing {
+	unsigned char *bytes; /* malloc'ed */
+	size_t len;	      /* of all of it */
+	int memfd;	      /* the plan, where it is too large for a datagram */
+};
 
-	if (fd < 0)
-		return err_sys(e, errno, "start plan: memfd_create");
-	r = fs_write_fully(fd, bytes, len);
-	if (r < 0)
-		return err_sys(e, r, "start plan: write");
-	return fd_take(&fd);
+static void outgoing_done(struct outgoing *o)
+{
+	free(o->bytes);
+	fd_close(&o->memfd);
 }
 
-static int send_plan(struct ladder *l, struct plan_builder *b, int memfd,
-		     size_t len, struct err *e)
+static size_t plan_size(const struct outgoing *o)
+{
+	return o->len - sizeof(struct ladder_msg);
+}
+
+static int plan_memfd(struct outgoing *o, struct err *e)
+{
+	int r;
+
+	o->memfd = memfd_create("plan", MFD_CLOEXEC);
+	if (o->memfd < 0)
+		return err_sys(e, errno, "start plan: memfd_create");
+	r = fs_write_fully(o->memfd, o->bytes + sizeof(struct ladder_msg),
+			   plan_size(o));
+	return r < 0 ? err_sys(e, r, "start plan: write") : 0;
+}
+
+static int prepare_plan(struct plan_builder *b, struct outgoing *o,
+			struct err *e)
+{
+	int r = plan_finish(b, sizeof(struct ladder_msg), &o->bytes, &o->len);
+
+	if (r < 0)
+		return err_sys(e, r, "start plan");
+	return plan_size(o) > LADDER_INLINE_MAX ? plan_memfd(o, e) : 0;
+}
+
+/* The first message has the plan, and all of them have fds. */
+static int send_plan(struct ladder *l, struct plan_builder *b,
+		     struct outgoing *o, struct err *e)
 {
 	struct ladder_msg m = message(LADDER_PLAN);
 	int batch[LADDER_FDS_PER_MSG];
-	size_t sent = 0, n;
+	struct fdpass first = { .data = o->bytes, .fds = batch };
+	size_t sent = 0, n, total = (size_t)b->n_fds;
 	int r;
 
 	m.pid = l->pid;
-	m.size = (uint32_t)len;
-	m.n_fds = (uint32_t)b->n_fds;
-	batch[0] = memfd;
-	n = (size_t)b->n_fds < LADDER_FDS_PER_MSG - 1 ? (size_t)b->n_fds
-						      : LADDER_FDS_PER_MSG - 1;
-	memcpy(batch + 1, b->fds, n * sizeof(int));
-	r = send_message(l->sock, &m, batch, n + 1, e);
-	for (sent = n; r == 0 && sent < (size_t)b->n_fds; sent += n) {
-		n = (size_t)b->n_fds - sent;
+	m.size = (uint32_t)plan_size(o);
+	m.n_fds = (uint32_t)total;
+	memcpy(o->bytes, &m, sizeof(m));
+	first.len = o->memfd < 0 ? o->len : sizeof(m);
+	if (o->memfd >= 0)
+		batch[first.n_fds++] = o->memfd;
+	while (first.n_fds < LADDER_FDS_PER_MSG && sent < total)
+		batch[first.n_fds++] = b->fds[sent++];
+	r = fdpass_send(l->sock, &first, e);
+	for (; r == 0 && sent < total; sent += n) {
+		n = total - sent;
 		if (n > LADDER_FDS_PER_MSG)
 			n = LADDER_FDS_PER_MSG;
 		r = send_message(l->sock, &m, b->fds + sent, n, e);
@@ -401,18 +431,16 @@ static int send_plan(struct ladder *l, struct plan_builder *b, int memfd,
 int ladder_spawn(struct ladder *l, struct spawn_args *args,
 		 struct plan_builder *b, struct err *e)
 {
-	auto_mem unsigned char *bytes = NULL;
-	auto_fd memfd = -EBADF, theirs = -EBADF;
+	__attribute__((cleanup(outgoing_done))) struct outgoing o = {
+		.memfd = -1
+	};
+	auto_fd theirs = -EBADF;
 	siginfo_t info;
 	int pair[2], r;
-	size_t len;
 
-	r = plan_finish(b, &bytes, &len);
+	r = prepare_plan(b, &o, e);
 	if (r < 0)
-		return err_sys(e, r, "start plan");
-	memfd = plan_memfd(bytes, len, e);
-	if (memfd < 0)
-		return memfd;
+		return r;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "start ladder: socketpair");
 	l->sock = pair[0];
@@ -425,7 +453,7 @@ int ladder_spawn(struct ladder *l, struct spawn_args *args,
 	fd_close(&theirs);
 	r = watch(l, e);
 	if (r == 0)
-		r = send_plan(l, b, memfd, len, e);
+		r = send_plan(l, b, &o, e);
 	if (r < 0)
 		kill_and_reap(l, &info);
 	return r;

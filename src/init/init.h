@@ -44,6 +44,7 @@ struct init {
 	char home[1024], listen_pid[32]; /* variables that init itself makes */
 	const char *step;	/* the part that failed */
 	char note[256];		/* what the kernel or init says more about it */
+	_Alignas(8) char inline_plan[LADDER_INLINE_MAX];
 };
 
 /* init_fail - note the step that failed; returns @r for "return init_fail". */

@@ -73,49 +73,56 @@ void ladder_send_failure(const struct init *in, const struct plan_op *op, int r)
 	(void)send_msg(in->ladder, &m, -1);
 }
 
-struct fd_room { int *fds; uint32_t max, n; };
+/* What a datagram may bring besides the message. */
+struct extra {
+	int *fds;
+	uint32_t max, n; /* room for fds, then how many came */
+	void *bytes;
+	size_t size, len; /* room behind the message, then how much came */
+	int flags;	  /* for recvmsg(2) */
+};
 
-/* One datagram; its fds, at most @room->max of them, go to @room->fds. */
-static int receive(int fd, struct ladder_msg *m, struct fd_room *room,
-		   int flags)
+static int receive(int fd, struct ladder_msg *m, struct extra *x)
 {
-	struct iovec iov = { m, sizeof(*m) };
+	struct iovec iov[2] = { { m, sizeof(*m) }, { x->bytes, x->size } };
 	union fd_control control;
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1,
+	struct msghdr h = { .msg_iov = iov, .msg_iovlen = x->size ? 2 : 1,
 			    .msg_control = &control,
 			    .msg_controllen = sizeof(control) };
 	struct cmsghdr *c;
 	long r;
 
 	do
-		r = sys_recvmsg(fd, &h, MSG_CMSG_CLOEXEC | flags);
+		r = sys_recvmsg(fd, &h, MSG_CMSG_CLOEXEC | x->flags);
 	while (r == -EINTR);
 	if (r < 0)
 		return (int)r;
 	if (r == 0)
 		return -EPIPE;
-	if ((size_t)r != sizeof(*m) || m->magic != LADDER_MAGIC ||
-	    m->version != PLAN_VERSION || (h.msg_flags & MSG_CTRUNC))
+	if ((size_t)r < sizeof(*m) || m->magic != LADDER_MAGIC ||
+	    m->version != PLAN_VERSION ||
+	    (h.msg_flags & (MSG_CTRUNC | MSG_TRUNC)))
 		return -EPROTO;
 
-	room->n = 0;
+	x->len = (size_t)r - sizeof(*m);
+	x->n = 0;
 	c = h.msg_controllen >= sizeof(*c) ? &control.align : NULL;
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
 		uint32_t n = (uint32_t)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
 
-		if (n > room->max)
+		if (n > x->max)
 			return -EPROTO;
-		memcpy(room->fds, CMSG_DATA(c), n * sizeof(int));
-		room->n = n;
+		memcpy(x->fds, CMSG_DATA(c), n * sizeof(int));
+		x->n = n;
 	}
 	return 0;
 }
 
 static int expect(int fd, enum ladder_step want, int32_t *ret_pid, int flags)
 {
-	struct fd_room none = { 0 };
+	struct extra none = { .flags = flags };
 	struct ladder_msg m;
-	int r = receive(fd, &m, &none, flags);
+	int r = receive(fd, &m, &none);
 
 	if (r < 0)
 		return r;
@@ -150,39 +157,59 @@ static int map_plan(struct init *in, int fd, uint32_t size)
 	return plan_open((const void *)p, size, &in->plan);
 }
 
-/* The first datagram carries the plan as its first fd, and all of them the
- * plan's fds in the order of their slots. */
+/* The plan is where @first says: in the datagram, or in the first of its fds,
+ * which *@ret_used counts then. */
+static int find_plan(struct init *in, const struct ladder_msg *first,
+		     const struct extra *x, uint32_t *ret_used)
+{
+	*ret_used = first->size > LADDER_INLINE_MAX;
+	if (*ret_used)
+		return x->n && !x->len ? map_plan(in, x->fds[0], first->size)
+				       : -EPROTO;
+	return x->len == first->size
+		       ? plan_open(in->inline_plan, x->len, &in->plan)
+		       : -EPROTO;
+}
+
+/* Further datagrams bring fds only. */
+static int receive_fds(struct init *in, uint32_t total)
+{
+	struct ladder_msg m;
+
+	while (in->n_fds < total) {
+		struct extra x = { .fds = in->fds + in->n_fds,
+				   .max = total - in->n_fds };
+		int r = receive(in->ladder, &m, &x);
+
+		if (r < 0)
+			return r;
+		if (m.step != LADDER_PLAN || x.n == 0)
+			return -EPROTO;
+		in->n_fds += x.n;
+	}
+	return 0;
+}
+
 int ladder_receive_plan(struct init *in)
 {
 	int batch[LADDER_FDS_PER_MSG];
-	struct fd_room room = { batch, LADDER_FDS_PER_MSG, 0 };
-	struct ladder_msg first, m;
-	int r;
+	struct extra x = { .fds = batch, .max = LADDER_FDS_PER_MSG,
+			   .bytes = in->inline_plan,
+			   .size = sizeof(in->inline_plan) };
+	struct ladder_msg first;
+	uint32_t used = 0;
+	int r = receive(in->ladder, &first, &x);
 
-	r = receive(in->ladder, &first, &room, 0);
+	if (r == 0 && first.step != LADDER_PLAN)
+		r = -EPROTO;
+	if (r == 0)
+		r = find_plan(in, &first, &x, &used);
 	if (r < 0)
 		return r;
-	if (first.step != LADDER_PLAN || first.n_fds > PLAN_MAX_FDS ||
-	    room.n < 1 || room.n - 1 > first.n_fds)
+	if (in->plan.header->n_fds != first.n_fds || x.n - used > first.n_fds)
 		return -EPROTO;
 	in->pid = first.pid;
-	in->n_fds = room.n - 1;
-	memcpy(in->fds, batch + 1, in->n_fds * sizeof(int));
-	r = map_plan(in, batch[0], first.size);
-	if (r < 0)
-		return r;
-	if (in->plan.header->n_fds != first.n_fds)
-		return -EPROTO;
-
-	while (in->n_fds < first.n_fds) {
-		room = (struct fd_room){ in->fds + in->n_fds,
-					 first.n_fds - in->n_fds, 0 };
-		r = receive(in->ladder, &m, &room, 0);
-		if (r < 0)
-			return r;
-		if (m.step != LADDER_PLAN || room.n == 0)
-			return -EPROTO;
-		in->n_fds += room.n;
-	}
-	return 0;
+	in->n_fds = x.n - used;
+	memcpy(in->fds, batch + used, in->n_fds * sizeof(int));
+	return receive_fds(in, first.n_fds);
 }

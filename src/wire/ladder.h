@@ -63,6 +63,8 @@ enum ladder_step {
 
 #define LADDER_MAGIC 0x7264616cu /* "ladr" */
 #define LADDER_FDS_PER_MSG 250	 /* SCM_MAX_FD is 253 */
+#define LADDER_INLINE_MAX 32768	 /* bytes of a plan that follow the message in
+				  * its datagram; a larger one is a memfd */
 
 struct ladder_msg {
 	uint32_t magic;
@@ -72,7 +74,9 @@ struct ladder_msg {
 			   * of the process as the runtime sees it; LISTENER:
 			   * number of the listener's fd in the sender */
 	int32_t code;	  /* FAILED: errno value */
-	uint32_t size;	  /* PLAN: bytes of the plan in the first fd */
+	uint32_t size;	  /* PLAN: bytes of the plan, which follows the first
+			   * message or, above LADDER_INLINE_MAX, is in its
+			   * first fd */
 	uint32_t n_fds;	  /* PLAN: fds over all messages, the plan not counted */
 	char text[ERR_TEXT_MAX]; /* FAILED: what failed, without strerror */
 };

@@ -207,15 +207,22 @@ extern const struct plan_code_info plan_codes[PLAN_CODES];
 
 /* --- building (the runtime) -------------------------------------------- */
 
+/* Room that the builder has of its own: a plan of ordinary size allocates
+ * nothing until it is finished. */
+#define PLAN_OWN_OPS 96
+#define PLAN_OWN_DATA 8192
+
 struct plan_builder {
-	struct plan_op *ops;
+	struct plan_op *ops; /* own_ops, or malloc'ed */
 	size_t n_ops, cap_ops;
-	unsigned char *data;
+	unsigned char *data; /* own_data, or malloc'ed */
 	size_t len, cap;
-	int fds[PLAN_MAX_FDS]; /* owned: closed by plan_builder_done */
 	int n_fds;
 	int failed; /* sticky errno: building goes on, plan_finish reports it */
 	struct plan_op dummy; /* what plan_add gives once it has failed */
+	int fds[PLAN_MAX_FDS]; /* owned: closed by plan_builder_done */
+	struct plan_op own_ops[PLAN_OWN_OPS];
+	unsigned char own_data[PLAN_OWN_DATA];
 };
 
 void plan_builder_init(struct plan_builder *b);
@@ -243,11 +250,13 @@ int plan_fd(struct plan_builder *b, int fd);
 
 /**
  * plan_finish - the finished plan
- * @ret:	malloc'ed bytes, owned by the caller
+ * @headroom:	bytes to leave free in front of it, a multiple of 8
+ * @ret:	malloc'ed bytes, owned by the caller; @ret_len counts the headroom
  *
  * Return: 0, -ENOMEM, or -E2BIG past one of the limits above.
  */
-int plan_finish(struct plan_builder *b, unsigned char **ret, size_t *ret_len);
+int plan_finish(struct plan_builder *b, size_t headroom, unsigned char **ret,
+		size_t *ret_len);
 
 /* --- reading (berth-init, the guest agent, tests) ----------------------- */
 

@@ -15,8 +15,10 @@ _Static_assert(sizeof(struct plan_header) == 24, "the plan's layout is on the wi
 void plan_builder_init(struct plan_builder *b)
 {
 	memset(b, 0, offsetof(struct plan_builder, fds));
-	b->n_fds = 0;
-	b->failed = 0;
+	b->ops = b->own_ops;
+	b->cap_ops = PLAN_OWN_OPS;
+	b->data = b->own_data;
+	b->cap = PLAN_OWN_DATA;
 }
 
 void plan_builder_done(struct plan_builder *b)
@@ -24,10 +26,24 @@ void plan_builder_done(struct plan_builder *b)
 	for (int i = 0; i < b->n_fds; i++)
 		close(b->fds[i]);
 	b->n_fds = 0;
-	free(b->ops);
-	free(b->data);
-	b->ops = NULL;
-	b->data = NULL;
+	if (b->ops != b->own_ops)
+		free(b->ops);
+	if (b->data != b->own_data)
+		free(b->data);
+	plan_builder_init(b);
+}
+
+/* realloc(3) of memory that may still be the builder's own. */
+static void *enlarge(void *p, const void *own, size_t used, size_t size)
+{
+	void *n;
+
+	if (p != own)
+		return realloc(p, size);
+	n = malloc(size);
+	if (n && used)
+		memcpy(n, own, used);
+	return n;
 }
 
 /* Room for @more bytes at @align in the data area; NULL once it failed. */
@@ -44,12 +60,12 @@ static unsigned char *reserve(struct plan_builder *b, size_t more, size_t align)
 	}
 	need = at + more;
 	if (need > b->cap) {
-		size_t cap = b->cap ? b->cap : 4096;
+		size_t cap = b->cap;
 		unsigned char *p;
 
 		while (cap < need)
 			cap *= 2;
-		p = realloc(b->data, cap);
+		p = enlarge(b->data, b->own_data, b->len, cap);
 		if (!p) {
 			b->failed = ENOMEM;
 			return NULL;
@@ -136,7 +152,7 @@ int plan_fd(struct plan_builder *b, int fd)
  * bits written to it are never read. */
 static struct plan_op *grow_ops(struct plan_builder *b)
 {
-	size_t cap = b->cap_ops ? b->cap_ops * 2 : 128;
+	size_t cap = b->cap_ops * 2;
 	struct plan_op *p;
 
 	if (b->n_ops == PLAN_MAX_OPS) {
@@ -145,7 +161,8 @@ static struct plan_op *grow_ops(struct plan_builder *b)
 	}
 	if (b->n_ops < b->cap_ops)
 		return b->ops;
-	p = realloc(b->ops, cap * sizeof(*p));
+	p = enlarge(b->ops, b->own_ops, b->n_ops * sizeof(*p),
+		    cap * sizeof(*p));
 	if (!p) {
 		b->failed = ENOMEM;
 		return NULL;
@@ -184,7 +201,8 @@ struct plan_op *plan_add(struct plan_builder *b, enum plan_code code,
 	return op;
 }
 
-int plan_finish(struct plan_builder *b, unsigned char **ret, size_t *ret_len)
+int plan_finish(struct plan_builder *b, size_t headroom, unsigned char **ret,
+		size_t *ret_len)
 {
 	size_t ops = b->n_ops * sizeof(struct plan_op);
 	struct plan_header h = {
@@ -201,15 +219,13 @@ int plan_finish(struct plan_builder *b, unsigned char **ret, size_t *ret_len)
 		return -b->failed;
 
 	h.size = (uint32_t)(sizeof(h) + ops + b->len);
-	p = malloc(h.size);
+	p = malloc(headroom + h.size);
 	if (!p)
 		return -ENOMEM;
-	memcpy(p, &h, sizeof(h));
-	if (ops)
-		memcpy(p + sizeof(h), b->ops, ops);
-	if (b->len)
-		memcpy(p + sizeof(h) + ops, b->data, b->len);
 	*ret = p;
-	*ret_len = h.size;
+	*ret_len = headroom + h.size;
+	p = mempcpy(p + headroom, &h, sizeof(h));
+	p = mempcpy(p, b->ops, ops);
+	memcpy(p, b->data, b->len);
 	return 0;
 }

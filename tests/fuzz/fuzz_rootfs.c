@@ -77,7 +77,7 @@ static void check_plan(struct plan_builder *b)
 	struct plan p;
 	size_t len;
 
-	if (plan_finish(b, &bytes, &len) < 0)
+	if (plan_finish(b, 0, &bytes, &len) < 0)
 		return;
 	if (plan_open(bytes, len, &p) < 0)
 		abort();

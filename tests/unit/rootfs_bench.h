@@ -113,7 +113,7 @@ static inline int plan_it(struct bench *t)
 		r = rootfs_plan_finish(t->b, &t->r, &t->a, &t->e);
 	if (r < 0)
 		return r;
-	assert_int_equal(plan_finish(t->b, &t->bytes, &len), 0);
+	assert_int_equal(plan_finish(t->b, 0, &t->bytes, &len), 0);
 	assert_int_equal(plan_open(t->bytes, len, &t->plan), 0);
 	return 0;
 }

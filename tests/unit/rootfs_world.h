@@ -153,24 +153,24 @@ static inline void send_plan(int sock, struct plan_builder *b)
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(sizeof(int) * LADDER_FDS_PER_MSG)];
 	} control = { 0 };
-	struct iovec iov = { &m, sizeof(m) };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1,
-			    .msg_control = &control };
-	size_t n = (size_t)b->n_fds + 1, len;
-	auto_fd memfd = memfd_create("plan", MFD_CLOEXEC);
+	size_t n = (size_t)b->n_fds, len;
 	auto_mem unsigned char *bytes = NULL;
+	struct iovec iov[2] = { { &m, sizeof(m) } };
+	struct msghdr h = { .msg_iov = iov, .msg_iovlen = 2 };
 
-	assert_int_equal(plan_finish(b, &bytes, &len), 0);
-	assert_int_equal(write(memfd, bytes, len), len);
+	assert_int_equal(plan_finish(b, 0, &bytes, &len), 0);
+	assert_true(len <= LADDER_INLINE_MAX);
 	m.size = (uint32_t)len;
-	h.msg_controllen = CMSG_SPACE(sizeof(int) * n);
-	control.align.cmsg_level = SOL_SOCKET;
-	control.align.cmsg_type = SCM_RIGHTS;
-	control.align.cmsg_len = CMSG_LEN(sizeof(int) * n);
-	memcpy(CMSG_DATA(&control.align), &memfd, sizeof(int));
-	memcpy(CMSG_DATA(&control.align) + sizeof(int), b->fds,
-	       sizeof(int) * (n - 1));
-	assert_int_equal(sendmsg(sock, &h, 0), sizeof(m));
+	iov[1] = (struct iovec){ bytes, len };
+	if (n) {
+		h.msg_control = &control;
+		h.msg_controllen = CMSG_SPACE(sizeof(int) * n);
+		control.align.cmsg_level = SOL_SOCKET;
+		control.align.cmsg_type = SCM_RIGHTS;
+		control.align.cmsg_len = CMSG_LEN(sizeof(int) * n);
+		memcpy(CMSG_DATA(&control.align), b->fds, sizeof(int) * n);
+	}
+	assert_int_equal(sendmsg(sock, &h, 0), sizeof(m) + len);
 }
 
 static inline void add_shell(struct plan_builder *b, char *script)

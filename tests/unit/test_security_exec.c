@@ -54,7 +54,7 @@ static struct plan_caps planned(const struct steps *s)
 
 	plan_builder_init(&b);
 	security_plan_caps(&b, &s->sets, s->keep_for_filter);
-	assert_int_equal(plan_finish(&b, &bytes, &len), 0);
+	assert_int_equal(plan_finish(&b, 0, &bytes, &len), 0);
 	assert_int_equal(plan_open(bytes, len, &p), 0);
 	memcpy(&caps, plan_get_blob(&p, p.ops[0].str[0], &n), sizeof(caps));
 	free(bytes);

@@ -53,7 +53,7 @@ static const struct plan_op *finish(struct fixture *f, uint32_t n_ops)
 {
 	size_t len;
 
-	assert_int_equal(plan_finish(&f->b, &f->bytes, &len), 0);
+	assert_int_equal(plan_finish(&f->b, 0, &f->bytes, &len), 0);
 	assert_int_equal(plan_open(f->bytes, len, &f->p), 0);
 	assert_int_equal(f->p.header->n_ops, n_ops);
 	return f->p.ops;

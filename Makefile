@@ -9,9 +9,10 @@ DESTDIR ?=
 CC = gcc
 VERSION := 0.1.0
 
-# All processors, unless the caller said how many.
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
-MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+# All processors (JOBS=N: as many).
+ifeq ($(MAKELEVEL),0)
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+MAKEFLAGS += -j$(JOBS)
 endif
 
 # --- flags ------------------------------------------------------------------
@@ -68,7 +69,7 @@ crt = $(shell $(CC) -print-file-name=$(1))
 CFLAGS_INIT := $(filter-out -D_FORTIFY_SOURCE=2 -fsanitize% -fno-sanitize%,$(COMMON)) -Os -g0 \
 	-ffreestanding -fno-builtin-printf -DBERTH_FREESTANDING \
 	-fno-asynchronous-unwind-tables -fno-stack-clash-protection \
-	-fno-tree-loop-distribute-patterns \
+	$(or $(call cc-option,-fno-tree-loop-distribute-patterns),-fno-builtin) \
 	$(call cc-option,-mstack-protector-guard=global)
 
 # --- sources ----------------------------------------------------------------
@@ -268,9 +269,9 @@ FUZZ_SECONDS ?= 60
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(O)/%)
 
-$(O)/fuzz_%: tests/fuzz/fuzz_%.c $(O)/libberth.a $(HOSTED_INIT_OBJ)
+$(O)/fuzz_%: tests/fuzz/fuzz_%.c $(O)/libberth.a $(HOSTED_INIT_OBJ) $(O)/container/init_blob.o
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_BERTH) -Itests $< $(HOSTED_INIT_OBJ) $(O)/libberth.a \
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_BERTH) -Itests $< $(HOSTED_INIT_OBJ) $(O)/container/init_blob.o $(O)/libberth.a \
 		$(LDFLAGS_BERTH) $(LIBS) -o $@
 
 .PHONY: fuzz fuzz-deps fuzz-built

@@ -172,7 +172,7 @@ DEPS := gcc libc6-dev musl-dev libseccomp-dev libyajl-dev
 MACHINE_DEPS := qemu-system-x86 qemu-system-common linux-image-cloud-amd64 \
 	e2fsprogs cpio util-linux kmod
 DEMO_DEPS := busybox-static jq
-TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats procps strace diffutils
+TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats procps strace diffutils python3
 LINT_DEPS := clang clang-tidy shellcheck mandoc universal-ctags binutils jq \
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 FUZZ_DEPS := clang libclang-rt-14-dev llvm
@@ -203,19 +203,27 @@ AGAIN := +@$(MAKE) --no-print-directory
 # --- tests ----------------------------------------------------------------------
 
 RESULTS := $(O)/results
-HOST_BATS := $(wildcard tests/cli/*.bats)
+HOST_BATS := $(wildcard tests/cli/*.bats tests/security/*.bats tests/fault/*.bats tests/race/*.bats)
 # A file with the line `# Host only: …` needs nothing that the machine adds.
-MACHINE_BATS := $(shell grep -L '^\# Host only' tests/cli/*.bats /dev/null | grep -v ^/dev/null) \
+MACHINE_BATS := $(shell grep -L '^\# Host only' $(HOST_BATS) /dev/null | grep -v ^/dev/null) \
 	$(wildcard tests/machine/*.bats)
 LONG_BATS := $(wildcard tests/long/*.bats)
 export BERTH := $(abspath $(O)/berth)
+export FAILCALL := $(abspath $(O)/tools/failcall)
 
 .PHONY: check check-built check-long check-long-built san san-built
 check: test-deps
 	$(AGAIN) check-built
 
+# Makes single system calls of a process fail.
+TEST_TOOLS := $(O)/tools/failcall
+$(O)/tools/%: tests/lib/%.c
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) -pie $< -lseccomp -o $@
+
 # The count is the last line, and its status that of the whole.
-check-built: all $(UNIT_BIN)
+check-built: all $(UNIT_BIN) $(TEST_TOOLS)
 	@rm -rf $(RESULTS)
 	@tests/run --results $(RESULTS) --label unit --timeout 120 $(UNIT_BIN)
 	@tests/run --results $(RESULTS) --label host $(HOST_BATS)
@@ -225,7 +233,8 @@ check-built: all $(UNIT_BIN)
 check-long: test-deps
 	$(AGAIN) check-long-built
 
-check-long-built: all $(UNIT_BIN)
+check-long-built: export BERTH_LONG := 1
+check-long-built: all $(UNIT_BIN) $(TEST_TOOLS)
 	@rm -rf $(RESULTS)
 	@tests/run --results $(RESULTS) --label unit --timeout 120 $(UNIT_BIN)
 	@tests/run --results $(RESULTS) --label host --timeout 1200 $(HOST_BATS) tests/vm.d/self-test.bats
@@ -238,7 +247,7 @@ san: test-deps
 
 san-built: export ASAN_OPTIONS := abort_on_error=0:exitcode=99:detect_leaks=1
 san-built: export UBSAN_OPTIONS := print_stacktrace=1
-san-built: all $(UNIT_BIN)
+san-built: all $(UNIT_BIN) $(TEST_TOOLS)
 	@rm -rf $(RESULTS)
 	@tests/run --results $(RESULTS) --label unit --timeout 300 $(UNIT_BIN)
 	@tests/run --results $(RESULTS) --label host --timeout 1200 $(HOST_BATS)

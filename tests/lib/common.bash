@@ -13,6 +13,7 @@
 
 : "${BERTH:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)/build/berth}"
 BUSYBOX=$(type -P busybox)
+ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P) # of the source
 
 # --- berth -------------------------------------------------------------------
 
@@ -117,6 +118,88 @@ args()
 script()
 {
 	args sh -c "$1"
+}
+
+# --- containers ----------------------------------------------------------------
+
+# detached ID [COMMAND…]: run --detach (or berth COMMAND…) without the test's own
+# streams, which a container that goes on would hold open.  What it prints is in
+# $WORK/ID.out.
+detached()
+{
+	local id=$1
+	shift
+	[ $# -gt 0 ] || set -- run --detach
+	berth "$@" "$id" </dev/null >"$WORK/$id.out" 2>&1 3>&- && return
+	local r=$?
+	cat "$WORK/$id.out"
+	return $r
+}
+
+# sleeper ID: a container that sleeps until it is killed; TERM ends it.
+sleeper()
+{
+	# shellcheck disable=SC2016 # the container's variable
+	script 'trap "exit 0" TERM; sleep 1000 & wait $!'
+	detached "$1"
+}
+
+# out_of ID: what a detached container has printed so far.
+out_of() { cat "$WORK/$1.out"; }
+
+# fails STATUS TEXT COMMAND…: nothing on standard output, one line of error which
+# is, or with a trailing * begins with, TEXT.
+fails()
+{
+	local want=$1 text=$2
+	shift 2
+	run --separate-stderr "$@"
+	# shellcheck disable=SC2154 # bats sets stderr and stderr_lines
+	if [ "$status" -eq "$want" ] && [ -z "$output" ] && [ ${#stderr_lines[@]} -eq 1 ]; then
+		case $text in
+		*\*) [[ $stderr == "berth: ${text%\*}"* ]] && return ;;
+		*) [ "$stderr" = "berth: $text" ] && return ;;
+		esac
+	fi
+	printf '%s: status %s, output "%s", error "%s"\nwanted %s, "berth: %s"\n' \
+		"$*" "$status" "$output" "$stderr" "$want" "$text"
+	return 1
+}
+
+# prints TEXT COMMAND…: success, TEXT on standard output, nothing on the other.
+prints()
+{
+	local text=$1
+	shift
+	run --separate-stderr "$@"
+	[ "$status" -eq 0 ] && [ -z "$stderr" ] && [ "$output" = "$text" ] && return
+	printf '%s: status %s, error "%s", output "%s"\nwanted "%s"\n' "$*" "$status" \
+		"$stderr" "$output" "$text"
+	return 1
+}
+
+# cgroup_of ID: the directory of the container's cgroup.
+cgroup_of()
+{
+	local line
+	while read -r line; do
+		[[ $line != 0::* ]] || echo "$(cgroup_mount)${line#0::}"
+	done <"/proc/$(pid_of "$1")/cgroup"
+}
+
+# pidfd_receiver SOCKET: listens once and prints the pid of the pidfd it is sent.
+pidfd_receiver()
+{
+	python3 -c 'if True:
+		import array, os, re, socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		s.bind(sys.argv[1])
+		s.listen(1)
+		s.settimeout(30)
+		c = s.accept()[0]
+		data, fds, _, _ = socket.recv_fds(c, 4096, 4)
+		with open("/proc/self/fdinfo/%d" % fds[0]) as f:
+			print(re.search(r"^Pid:\t(\d+)", f.read(), re.M).group(1))' "$1"
 }
 
 # --- what this machine can do --------------------------------------------------

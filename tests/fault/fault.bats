@@ -1,0 +1,39 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Single system calls fail: of berth, of berth-init, each in its turn.  A sample
+# here; all of them with BERTH_LONG set, as check-long does.
+# Host only: hundreds of containers.
+
+bats_require_minimum_version 1.5.0
+load ../lib/common
+
+setup() {
+	in_machine && skip "runs natively: hundreds of containers"
+	needs_program python3
+	berth_setup
+}
+teardown() { berth_teardown; }
+
+# each SAMPLE ARG…
+each() {
+	local sample=$1
+	shift
+	[ -z "${BERTH_LONG-}" ] || sample=1/1
+	BERTH=$BERTH "$ROOT/tests/fault/each-call" --bundle "$BUNDLE" --state "$WORK/each" --sample "$sample" "$@"
+}
+
+@test "a call that is missing (ENOSYS) fails run cleanly or takes nothing away" {
+	each "$((RANDOM % 12 + 1))/12" --errors ENOSYS run
+}
+
+@test "a call that is refused (EPERM) fails run cleanly or takes nothing away" {
+	each "$((RANDOM % 12 + 1))/12" --errors EPERM run
+}
+
+@test "a call without memory (ENOMEM) fails run cleanly or takes nothing away" {
+	each "$((RANDOM % 12 + 1))/12" --errors ENOMEM run
+}
+
+@test "a call that fails fails create, start, exec and delete cleanly" {
+	each "$((RANDOM % 40 + 1))/40" create start exec delete
+}

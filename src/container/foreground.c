@@ -32,7 +32,7 @@ static void on_signal_seen(struct ev *ev, void *user, int signo)
 		ev_stop(ev);
 }
 
-static void on_exit(struct ev *ev, void *user, const siginfo_t *info)
+static void on_process_exit(struct ev *ev, void *user, const siginfo_t *info)
 {
 	struct foreground *f = user;
 
@@ -59,7 +59,7 @@ static int begin(struct foreground *f, struct ev *ev, struct err *e)
 	if (r == 0 && f->args->terminal)
 		r = terminal_attach(&f->terminal, ev, &streams, e);
 	if (r == 0) {
-		r = ev_child_add(ev, &f->child, f->args->pidfd, on_exit, f);
+		r = ev_child_add(ev, &f->child, f->args->pidfd, on_process_exit, f);
 		if (r < 0)
 			err_sys(e, r, "wait for the process");
 	}

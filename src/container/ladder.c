@@ -339,7 +339,7 @@ static void on_readable(struct ev *ev, void *user, unsigned int events)
  * A process that dies between forking the sibling and telling about it leaves
  * its end of the socket open: in the sibling, which waits for an answer.
  */
-static void on_exit(struct ev *ev, void *user, unsigned int events)
+static void on_process_exit(struct ev *ev, void *user, unsigned int events)
 {
 	struct ladder *l = user;
 	struct pollfd p = { .fd = l->sock, .events = POLLIN };
@@ -355,7 +355,7 @@ static int watch(struct ladder *l, struct err *e)
 	int r = ev_io_add(l->ev, &l->io, l->sock, EV_READ, on_readable, l);
 
 	if (r == 0 && l->ours)
-		r = ev_io_add(l->ev, &l->exit_io, l->pidfd, EV_READ, on_exit, l);
+		r = ev_io_add(l->ev, &l->exit_io, l->pidfd, EV_READ, on_process_exit, l);
 	return r < 0 ? err_sys(e, r, "start ladder") : 0;
 }
 

@@ -68,7 +68,7 @@ int config_load(const char *bundle, const char *file, struct arena *a,
 	auto_config c = CONFIG_NONE;
 	int r;
 
-	c.bundle_fd = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	c.bundle_fd = openat(AT_FDCWD, bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (c.bundle_fd < 0)
 		return err_sys(e, errno, "open the bundle %s", bundle);
 	c.bundle = path_of(c.bundle_fd, a, e);

@@ -124,6 +124,14 @@ static int teardown_found(const struct context *ctx, const struct found *f,
 				  has ? &c.spec->hooks.poststop : NULL, e);
 }
 
+static int remove_directory(const struct context *ctx, const char *id,
+			    int dirfd, struct err *e)
+{
+	auto_fd rootfd = store_open_root(ctx, false, e);
+
+	return rootfd < 0 ? rootfd : store_remove(rootfd, id, dirfd, e);
+}
+
 static int delete_found(const struct context *ctx, const char *id,
 			const struct found *f, bool force, struct err *e)
 {
@@ -135,7 +143,7 @@ static int delete_found(const struct context *ctx, const char *id,
 			       "(kill it first, or use --force)", id,
 			       container_status_name(f->status));
 	r = teardown_found(ctx, f, e);
-	return r < 0 ? r : store_remove(ctx, id, f->dirfd, e);
+	return r < 0 ? r : remove_directory(ctx, id, f->dirfd, e);
 }
 
 /* What has no readable record is only a directory: --force removes it. */
@@ -144,7 +152,7 @@ static int delete_damaged(const struct context *ctx, const char *id,
 {
 	auto_fd dirfd = store_open(ctx, id, STORE_EXCLUSIVE, e);
 
-	return dirfd < 0 ? dirfd : store_remove(ctx, id, dirfd, e);
+	return dirfd < 0 ? dirfd : remove_directory(ctx, id, dirfd, e);
 }
 
 int container_delete(const struct context *ctx, const char *id, bool force,

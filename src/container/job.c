@@ -34,7 +34,7 @@ void job_init(struct job *j, const struct context *ctx,
 	j->o = o;
 	j->run = run;
 	j->e = e;
-	j->dirfd = j->master = -1;
+	j->rootfd = j->dirfd = j->master = -1;
 	j->config = (struct config)CONFIG_NONE;
 	j->cgroup = (struct cgroup)CGROUP_NONE;
 	j->ladder = (struct ladder)LADDER_NONE;
@@ -50,6 +50,7 @@ void job_done(struct job *j)
 	cgroup_done(&j->cgroup);
 	config_done(&j->config);
 	fd_close(&j->dirfd);
+	fd_close(&j->rootfd);
 	fd_close(&j->master);
 	ev_done(&j->ev);
 	arena_free(&j->arena);
@@ -148,7 +149,6 @@ static int make_notify_dir(struct job *j)
 
 int job_prepare(struct job *j)
 {
-	auto_fd rootfd = -EBADF;
 	int r = container_check_id(j->o->id, j->e);
 
 	if (r == 0)
@@ -159,13 +159,13 @@ int job_prepare(struct job *j)
 		r = fill_record(j);
 	if (r < 0)
 		return r;
-	rootfd = store_open_root(j->ctx, true, j->e);
-	if (rootfd < 0)
-		return rootfd;
-	j->dirfd = store_create(rootfd, j->o->id, j->e);
+	j->rootfd = store_open_root(j->ctx, true, j->e);
+	if (j->rootfd < 0)
+		return j->rootfd;
+	j->dirfd = store_create(j->rootfd, j->o->id, j->e);
 	if (j->dirfd < 0)
 		return j->dirfd;
-	r = container_seccomp(j->config.spec, rootfd, &j->arena, &j->seccomp,
+	r = container_seccomp(j->config.spec, j->rootfd, &j->arena, &j->seccomp,
 			      &j->has_seccomp, j->e);
 	if (r == 0)
 		r = copy_config(j);
@@ -383,14 +383,14 @@ static int on_listener(void *user, int fd, struct err *e)
 				 &j->arena, e);
 }
 
-static int note_pid(struct job *j, bool ready, struct err *e)
+static int note_pid(struct job *j, struct err *e)
 {
-	j->record.ready = ready;
+	j->record.ready = true;
 	j->record.pid = j->ladder.pid;
 	j->record.start_time = process_start_time(j->ladder.pid);
 	if (!j->record.start_time)
 		return err_set(e, ESRCH, "the container's process is gone");
-	return record_write(j->dirfd, &j->record, e);
+	return 0;
 }
 
 /* The container is complete: from here on the state directory says so. */
@@ -401,7 +401,9 @@ static int on_ready(void *user, struct err *e)
 			     j->ladder.pidfd, e);
 
 	if (r == 0)
-		r = note_pid(j, true, e);
+		r = note_pid(j, e);
+	if (r == 0)
+		r = record_write(j->dirfd, &j->record, e);
 	if (r < 0)
 		return r;
 	return ladder_step(&j->ladder, j->run ? LADDER_START : LADDER_COMMIT, e);
@@ -409,9 +411,9 @@ static int on_ready(void *user, struct err *e)
 
 /*
  * A run whose plan asks nothing of this side on the way: everything that
- * belongs before the start is done, so it is sent ahead.  The record has the
- * pid by then, though not yet as ready: nobody may join namespaces that are
- * half made, but a delete after a crash finds the process.
+ * belongs before the start is done, so it is sent ahead.  The next record has
+ * the pid by then, but is not the one yet: nobody may join namespaces that are
+ * half made, while a delete after a crash finds the process.
  */
 static int start_ahead(struct job *j)
 {
@@ -425,7 +427,10 @@ static int start_ahead(struct job *j)
 			 j->ladder.pidfd, j->e);
 	if (r < 0)
 		return r;
-	r = note_pid(j, false, j->e);
+	r = note_pid(j, j->e);
+	if (r == 0)
+		r = record_prepare(j->dirfd, &j->record, j->e);
+	j->prepared = r == 0;
 	if (r == 0)
 		r = ladder_step(&j->ladder, LADDER_START, j->e);
 	/* It ended meanwhile: the ladder tells why. */
@@ -509,10 +514,8 @@ int job_wait(struct job *j)
 	ev_signal_remove(&j->ev, &j->signals);
 	if (r == 0)
 		r = j->result;
-	if (r == 0 && !j->record.ready) {
-		j->record.ready = true;
-		r = record_write(j->dirfd, &j->record, j->e);
-	}
+	if (r == 0 && j->prepared)
+		r = record_commit(j->dirfd, &j->record, j->e);
 	return r;
 }
 
@@ -526,7 +529,7 @@ void job_undo(struct job *j)
 	if (container_teardown(j->ctx, &j->record, NULL, &ignored) < 0)
 		log_warning(j->ctx->log, "clean up after the failure: %s",
 			    ignored.text);
-	else if (store_remove(j->ctx, j->o->id, j->dirfd, &ignored) < 0)
+	else if (store_remove(j->rootfd, j->o->id, j->dirfd, &ignored) < 0)
 		log_warning(j->ctx->log, "clean up after the failure: %s",
 			    ignored.text);
 }

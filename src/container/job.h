@@ -31,8 +31,10 @@ struct job {
 	struct arena arena;
 	struct ev ev;
 	struct config config;
-	int dirfd;		/* state directory, locked */
+	int rootfd;		/* of all state directories */
+	int dirfd;		/* this one's, locked */
 	struct record record;
+	bool prepared;		/* the next record is there, to be committed */
 	struct ns_plan ns;
 	struct cgroup cgroup;
 	struct seccomp_program seccomp;

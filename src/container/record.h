@@ -8,10 +8,13 @@
  *	ROOT/ID/start		socket on which a created container waits
  *	ROOT/ID/notify/		sd_notify proxy, if asked for
  *
+ *	ROOT/ID/next.json	the next record, until it is renamed to state.json
+ *
  * The record is written before anything else of the container exists (phase
  * "creating"), and again once its process waits or runs (phase "created").
  * A crash at any instant leaves one or the other; both name the cgroup, so that
- * deleting finds everything.  "created" against "running" is no phase: a
+ * deleting finds everything.  A process that is started ahead has its pid in
+ * next.json before it runs, and the record becomes that one once it does.  "created" against "running" is no phase: a
  * created container is one whose socket still has a listener, which the kernel
  * takes away in the moment of execve.
  *
@@ -33,6 +36,7 @@ struct arena;
 
 #define RECORD_VERSION 1
 #define RECORD_FILE "state.json"
+#define RECORD_NEXT "next.json"
 #define RECORD_CONFIG "config.json"
 #define RECORD_SOCKET "start"
 #define RECORD_NOTIFY "notify"
@@ -63,9 +67,14 @@ struct record {
  */
 int record_write(int dirfd, const struct record *r, struct err *e);
 
+/* The two halves of it: the next record is there, the next record is the one. */
+int record_prepare(int dirfd, const struct record *r, struct err *e);
+int record_commit(int dirfd, const struct record *r, struct err *e);
+
 /**
  * record_read - the record of a container's directory
- * @ret:	strings in @a
+ * @ret:	strings in @a; one that is not ready has the pid of the next
+ *		record, if there is one
  *
  * Return: 0; -ENOENT when there is none (creation has only just begun);
  *	   -EPROTO when it is damaged or of a newer berth; -errno.

@@ -41,9 +41,10 @@ static int end_run(struct job *j)
 	/* The lock was given up meanwhile, for exec and kill. */
 	while (flock(j->dirfd, LOCK_EX) < 0 && errno == EINTR)
 		;
+	j->record.pid = 0; /* it has ended and is reaped */
 	r = container_teardown(j->ctx, &j->record,
 			       &j->config.spec->hooks.poststop, j->e);
-	return r < 0 ? r : store_remove(j->ctx, j->o->id, j->dirfd, j->e);
+	return r < 0 ? r : store_remove(j->rootfd, j->o->id, j->dirfd, j->e);
 }
 
 static int stay(struct job *j, int *ret_status)

@@ -17,12 +17,12 @@
 
 int store_open_root(const struct context *ctx, bool create, struct err *e)
 {
-	int fd = open(ctx->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, ctx->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT && create) {
 		if (fs_mkdirs(AT_FDCWD, ctx->root, 0711, e) < 0)
 			return err_wrap(e, "make the state directory");
-		fd = open(ctx->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = openat(AT_FDCWD, ctx->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	if (fd < 0)
 		return err_sys(e, errno, "open the state directory %s", ctx->root);
@@ -95,7 +95,7 @@ int store_open(const struct context *ctx, const char *id, enum store_lock how,
 
 	if (container_check_id(id, e) < 0)
 		return -EINVAL;
-	rootfd = open(ctx->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	rootfd = openat(AT_FDCWD, ctx->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (rootfd < 0 && errno == ENOENT)
 		return no_container(id, e);
 	if (rootfd < 0)
@@ -115,15 +115,10 @@ int store_open(const struct context *ctx, const char *id, enum store_lock how,
 
 /* The files that every container has go one by one; only a directory that is
  * not empty then is walked. */
-int store_remove(const struct context *ctx, const char *id, int dirfd,
-		 struct err *e)
+int store_remove(int rootfd, const char *id, int dirfd, struct err *e)
 {
-	static const char files[][12] = { RECORD_CONFIG, RECORD_SOCKET,
-					  RECORD_FILE };
-	auto_fd rootfd = store_open_root(ctx, false, e);
+	static const char files[][12] = { RECORD_CONFIG, RECORD_FILE };
 
-	if (rootfd < 0)
-		return rootfd;
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		if (unlinkat(dirfd, files[i], 0) < 0 && errno != ENOENT)
 			return err_sys(e, errno, "remove %s of container %s",

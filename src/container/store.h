@@ -40,10 +40,9 @@ enum store_lock { STORE_SHARED, STORE_EXCLUSIVE, STORE_UNLOCKED };
 int store_open(const struct context *ctx, const char *id, enum store_lock lock,
 	       struct err *e);
 
-/* store_remove - the directory and everything in it; the caller has its lock.
- * @dirfd stays the caller's to close. */
-int store_remove(const struct context *ctx, const char *id, int dirfd,
-		 struct err *e);
+/* store_remove - the directory @id of @rootfd and everything in it; the caller
+ * has its lock.  @dirfd stays the caller's to close. */
+int store_remove(int rootfd, const char *id, int dirfd, struct err *e);
 
 /* store_ids - names below the root that are well-formed ids, sorted, in @a; a
  * missing root has none. */

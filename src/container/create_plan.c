@@ -125,6 +125,8 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 	if (s->hooks.create_container.n) {
 		if (hooks_for(r, STATUS_CREATING, a, &hooks) < 0)
 			return err_set(e, ENOMEM, "hooks: out of memory");
+		plan_add(b, PLAN_CWD, NULL)->str[0] =
+			plan_str(b, r->config->bundle);
 		process_plan_hooks(b, &hooks);
 	}
 	return rootfs_plan_finish(b, &root, a, e);

@@ -40,6 +40,9 @@ static int op_simple(struct init *in, const struct plan_op *op)
 	case PLAN_NO_NEW_PRIVS:
 		return init_fail(in, sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
 				 "set no_new_privs");
+	case PLAN_CWD:
+		(void)sys_chdir(plan_get_str(&in->plan, op->str[0]));
+		return 0;
 	case PLAN_UMASK:
 		SYS1(SYS_umask, op->num[0]);
 		return 0;
@@ -98,6 +101,7 @@ static int op_run(struct init *in, const struct plan_op *op)
 	case PLAN_ARGS:		return op_args(in, op);
 	case PLAN_EXEC:		return op_exec(in, op);
 	case PLAN_SETSID:
+	case PLAN_CWD:
 	case PLAN_PERSONALITY:
 	case PLAN_NO_NEW_PRIVS:
 	case PLAN_UMASK:

@@ -42,6 +42,7 @@ const struct plan_code_info plan_codes[PLAN_CODES] = {
 	CODE(READONLY, "readonly", N, N, N, S, 0),
 	CODE(SYSCTL, "sysctl", S, S, N, N, 0),
 	CODE(CONSOLE, "console", N, N, N, N, 0),
+	CODE(CWD, "cwd", S, N, N, N, 0),
 	CODE(HOOK, "hook", S, V, V, B, 0),
 	CODE(ROOT_ATTR, "root-attr", N, N, N, N, 0),
 	CODE(PIVOT, "pivot", N, N, N, N, 0),

@@ -154,27 +154,35 @@ static int process_caps(const struct process_request *r, struct cap_sets *ret,
 
 static int check_preserved(unsigned int n, struct err *e)
 {
-	for (unsigned int fd = 3; fd < 3 + n; fd++)
-		if (fcntl((int)fd, F_GETFD) < 0)
+	for (unsigned int i = 0; i < n; i++) {
+		int flags = fcntl((int)i + 3, F_GETFD);
+
+		/* One that is closed at execve is berth's own. */
+		if (flags < 0 || (flags & FD_CLOEXEC))
 			return err_set(e, EBADF, "--preserve-fds %u: fd %u is not "
-				       "open", n, fd);
+				       "open", n, i + 3);
+	}
 	return 0;
 }
 
-/* The environment, with LISTEN_FDS where fds are handed on. */
+/* The environment, with LISTEN_FDS and their names where fds are handed on. */
 static int final_env(const struct oci_process *p, unsigned int listen,
 		     struct arena *a, struct oci_strv *ret)
 {
+	const char *names = getenv("LISTEN_FDNAMES");
+
 	*ret = p->env;
 	if (!listen || env_value(p, "LISTEN_FDS"))
 		return 0;
-	ret->v = arena_array(a, p->env.n + 2, sizeof(*ret->v));
+	ret->v = arena_array(a, p->env.n + 3, sizeof(*ret->v));
 	if (!ret->v)
 		return -ENOMEM;
 	if (p->env.n)
 		memcpy(ret->v, p->env.v, p->env.n * sizeof(*ret->v));
 	ret->v[ret->n++] = arena_printf(a, "LISTEN_FDS=%u", listen);
-	return ret->v[ret->n - 1] ? 0 : -ENOMEM;
+	if (names)
+		ret->v[ret->n++] = arena_printf(a, "LISTEN_FDNAMES=%s", names);
+	return ret->v[p->env.n] && ret->v[ret->n - 1] ? 0 : -ENOMEM;
 }
 
 static void plan_args(struct plan_builder *b, const struct oci_process *p,
@@ -229,8 +237,11 @@ int process_plan(struct plan_builder *b, const struct process_request *r,
 	unsigned int listen = process_listen_fds();
 	unsigned int keep = r->preserve_fds + listen;
 	struct plan_op *op;
-	int n = check_preserved(keep, e);
+	int n = check_preserved(r->preserve_fds, e);
 
+	/* Now that these are open the sum is a small number. */
+	if (n == 0)
+		n = check_preserved(keep, e);
 	if (n < 0)
 		return n;
 	if (p->user.uid) {

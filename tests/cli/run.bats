@@ -234,9 +234,16 @@ four
 }
 
 @test "--preserve-fds with an fd that is not open is told" {
-	run --separate-stderr "$BERTH" --root "$BERTH_STATE" run --preserve-fds 2 "$(unique)" 3</dev/null 4<&-
-	[ ${#stderr_lines[@]} -eq 1 ]
-	[[ $stderr == *4* ]]
+	# shellcheck disable=SC2016 # the other shell's
+	run --separate-stderr sh -c 'exec "$@" 3</dev/null 4<&-' sh \
+		"$BERTH" --root "$BERTH_STATE" run --preserve-fds 2 "$(unique)"
+	[ "$status" -eq 1 ]
+	[ "$stderr" = 'berth: --preserve-fds 2: fd 4 is not open' ]
+	for n in 100000 4294967293 4294967295; do
+		run --separate-stderr "$BERTH" --root "$BERTH_STATE" run --preserve-fds $n "$(unique)"
+		[ "$status" -eq 1 ]
+		[[ $stderr == "berth: --preserve-fds $n: fd "*" is not open" ]]
+	done
 }
 
 @test "LISTEN_FDS hands on sockets and the variables, with LISTEN_PID of the container" {

@@ -26,7 +26,7 @@ void forward_set(bool terminal, sigset_t *ret)
 }
 
 /* Blocked signals reach a signalfd even when they are ignored. */
-static void leave_ignored(sigset_t *set)
+void forward_leave_ignored(sigset_t *set)
 {
 	static const int inherited[] = { SIGHUP, SIGINT, SIGQUIT };
 	struct sigaction now;
@@ -68,7 +68,7 @@ int forward_start(struct forward *f, struct ev *ev, int pidfd, bool terminal,
 	int r;
 
 	forward_set(terminal, &set);
-	leave_ignored(&set);
+	forward_leave_ignored(&set);
 	sigemptyset(&f->held);
 	f->pidfd = pidfd;
 	r = ev_signal_add_set(ev, &f->signals, &set, on_signal, f);

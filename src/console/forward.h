@@ -41,6 +41,10 @@ struct forward {
 /* forward_set - the signals that are passed on */
 void forward_set(bool terminal, sigset_t *ret);
 
+/* forward_leave_ignored - take HUP, INT and QUIT out of @set where they are
+ * ignored now: whoever reads them from a signalfd would not ignore them. */
+void forward_leave_ignored(sigset_t *set);
+
 /**
  * forward_start - from now on pass signals on
  * @f:		zero-initialised, with @f->seen and @f->user if wanted

@@ -13,6 +13,7 @@
 
 #include "cgroups/devices.h"
 #include "cgroups/limits.h"
+#include "console/forward.h"
 #include "container/handover.h"
 #include "container/plan.h"
 #include "container/seccomp.h"
@@ -480,6 +481,7 @@ static int watch_signals(struct job *j)
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
 		sigaddset(&set, fatal[i]);
+	forward_leave_ignored(&set);
 	r = ev_signal_add_set(&j->ev, &j->signals, &set, on_signal, j);
 	return r < 0 ? err_sys(j->e, r, "watch signals") : 0;
 }

@@ -39,10 +39,23 @@ int op_oom_score(struct init *in, const struct plan_op *op)
 			 "write oom_score_adj");
 }
 
+static int become(uint64_t uid, uint64_t gid)
+{
+	int r = (int)SYS3(SYS_setresgid, gid, gid, gid);
+
+	return r < 0 ? r : (int)SYS3(SYS_setresuid, uid, uid, uid);
+}
+
 int op_ns_join(struct init *in, const struct plan_op *op)
 {
-	return init_fail(in, sys_setns(in->fds[op->fd[0]], (int)op->num[0]),
-			 "join the namespace");
+	int r = sys_setns(in->fds[op->fd[0]], (int)op->num[0]);
+
+	if (r < 0)
+		return init_fail(in, r, "join the namespace");
+	r = op->num[1] ? become(0, 0) : 0;
+	/* EINVAL: the namespace maps no root. */
+	return init_fail(in, r == -EINVAL ? 0 : r,
+			 "become root of the user namespace");
 }
 
 int op_ns_unshare(struct init *in, const struct plan_op *op)
@@ -58,9 +71,7 @@ int op_ns_map(struct init *in, const struct plan_op *op)
 		r = ladder_wait(in->ladder, LADDER_MAPPED, NULL);
 	if (r < 0)
 		return init_fail(in, r, "wait for the id maps");
-	r = (int)SYS3(SYS_setresgid, op->num[1], op->num[1], op->num[1]);
-	if (r == 0)
-		r = (int)SYS3(SYS_setresuid, op->num[0], op->num[0], op->num[0]);
+	r = become(op->num[0], op->num[1]);
 	return init_fail(in, r, "become root of the user namespace");
 }
 

@@ -137,6 +137,8 @@ static void emit_join(struct ns_plan *p, struct plan_builder *b,
 	op = plan_add(b, PLAN_NS_JOIN, "linux.namespaces: %s", ns_name(kind));
 	op->fd[0] = plan_fd(b, fd_take(&p->join_fd[kind]));
 	op->num[0] = ns_flag(kind);
+	/* What is mounted and made for the container belongs to its root. */
+	op->num[1] = kind == OCI_NS_USER;
 }
 
 static void emit_unshare(struct plan_builder *b, uint64_t flags)

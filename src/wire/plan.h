@@ -63,7 +63,9 @@ enum plan_code {
 	/* --- before the root exists --- */
 	PLAN_SETSID,	   /* a session of its own; ignored when leader already */
 	PLAN_OOM_SCORE,	   /* num[0]: oom_score_adj, as int64 */
-	PLAN_NS_JOIN,	   /* fd[0]: namespace or pidfd; num[0]: CLONE_NEW* set */
+	PLAN_NS_JOIN,	   /* fd[0]: namespace or pidfd; num[0]: CLONE_NEW* set;
+			    * num[1] is 1: become root of the user namespace,
+			    * where it has one */
 	PLAN_NS_UNSHARE,   /* num[0]: CLONE_NEW* set */
 	PLAN_NS_MAP,	   /* LADDER_USERNS, wait LADDER_MAPPED, become
 			    * num[0] (uid) and num[1] (gid) */

@@ -1,0 +1,226 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Namespaces made and joined, user namespaces, cgroup paths.
+
+bats_require_minimum_version 1.5.0
+load ../lib/common
+
+setup() {
+	berth_setup
+	id=$(unique)
+}
+teardown() {
+	[ -z "${holder-}" ] || kill -KILL "$holder" 2>/dev/null || true
+	berth_teardown
+}
+
+ns_of() { readlink "/proc/$1/ns/$2"; }
+
+# path KIND PATH: join that one
+join_ns() {
+	config '.linux.namespaces |= map(select(.type != "'"$1"'")) + [{"type": "'"$1"'", "path": "'"$2"'"}]'
+}
+
+without() { config '.linux.namespaces |= map(select(.type != "'"$1"'"))'; }
+
+@test "each namespace listed is new, each left out is the host's" {
+	args sleep 1000
+	config '.linux.namespaces |= map(select(.type != "ipc" and .type != "network")) + [{"type": "time"}]
+		| .linux.sysctl = {} | .mounts |= map(select(.destination != "/sys"))'
+	detached "$id"
+	pid=$(pid_of "$id")
+	for k in cgroup mnt pid uts time; do
+		[ "$(ns_of "$pid" $k)" != "$(ns_of self $k)" ] || { echo "$k is the host's"; return 1; }
+	done
+	for k in ipc net user; do
+		[ "$(ns_of "$pid" $k)" = "$(ns_of self $k)" ] || { echo "$k is not the host's"; return 1; }
+	done
+}
+
+@test "namespaces of another container joined by path" {
+	args sleep 1000
+	other=$(unique other)
+	detached "$other"
+	pid=$(pid_of "$other")
+	join_ns network "/proc/$pid/ns/net"
+	join_ns ipc "/proc/$pid/ns/ipc"
+	join_ns uts "/proc/$pid/ns/uts"
+	config 'del(.hostname)'
+	detached "$id"
+	for k in net ipc uts; do
+		[ "$(ns_of "$(pid_of "$id")" $k)" = "$(ns_of "$pid" $k)" ]
+	done
+	[ "$(ns_of "$(pid_of "$id")" mnt)" != "$(ns_of "$pid" mnt)" ]
+}
+
+@test "a pid namespace joined: the process is one among its processes" {
+	args sleep 1000
+	other=$(unique other)
+	detached "$other"
+	join_ns pid "/proc/$(pid_of "$other")/ns/pid"
+	script 'cat /proc/1/comm; echo $$'
+	run -0 berth run "$id"
+	[ "${lines[0]}" = sleep ]
+	[ "${lines[1]}" != 1 ]
+	expect 5 berth run "$(unique)" <<<'' || script 'exit 5' && expect 5 berth run "$(unique)"
+}
+
+@test "a container in a joined pid namespace is killed whole and leaves the other alone" {
+	args sleep 1000
+	other=$(unique other)
+	detached "$other"
+	join_ns pid "/proc/$(pid_of "$other")/ns/pid"
+	script 'sleep 1000 & echo ready; wait'
+	detached "$id"
+	wait_until 10 grep -q ready "$WORK/$id.out"
+	berth kill "$id" KILL
+	wait_for_status "$id" stopped
+	berth delete "$id"
+	is_status "$other" running
+}
+
+@test "time, cgroup and user namespaces joined by path" {
+	args sleep 1000
+	config '.linux.namespaces += [{"type": "time"}]'
+	other=$(unique other)
+	detached "$other"
+	pid=$(pid_of "$other")
+	join_ns time "/proc/$pid/ns/time"
+	join_ns cgroup "/proc/$pid/ns/cgroup"
+	detached "$id"
+	[ "$(ns_of "$(pid_of "$id")" time)" = "$(ns_of "$pid" time)" ]
+	[ "$(ns_of "$(pid_of "$id")" cgroup)" = "$(ns_of "$pid" cgroup)" ]
+}
+
+@test "a namespace path that is missing, or of another kind, is told" {
+	join_ns network /nowhere/net
+	run --separate-stderr berth run "$id"
+	[ "$status" -eq 1 ]
+	[ ${#stderr_lines[@]} -eq 1 ]
+	[[ $stderr == *linux.namespaces*/nowhere/net*'No such file or directory' ]]
+	join_ns network /proc/self/ns/uts
+	run --separate-stderr berth run "$id"
+	[ "$status" -eq 1 ]
+	[ ${#stderr_lines[@]} -eq 1 ]
+	[[ $stderr == *linux.namespaces*/proc/self/ns/uts* ]]
+	join_ns network /etc/passwd
+	run --separate-stderr berth run "$id"
+	[ "$status" -eq 1 ]
+	[ ${#stderr_lines[@]} -eq 1 ]
+}
+
+@test "a namespace listed twice is refused" {
+	config '.linux.namespaces += [{"type": "uts"}]'
+	fails 1 "config.json: linux.namespaces*" berth run "$id"
+	config '.linux.namespaces = [{"type": "bogus"}]'
+	fails 1 "config.json: linux.namespaces[0]*" berth run "$id"
+}
+
+@test "without a pid namespace /proc is the host's and run waits for the first process" {
+	without pid
+	script 'sleep 0.2 & exit 6'
+	expect 6 berth run "$id"
+}
+
+userns() {
+	config '.linux.namespaces += [{"type": "user"}]
+		| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+		| .linux.gidMappings = [{"containerID": 0, "hostID": 200000, "size": 65536}]'
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$BUNDLE" || true
+	chown -R 100000:200000 rootfs
+}
+
+@test "a user namespace: root inside, nobody outside, everything mounted" {
+	userns
+	script 'id -u; cat /proc/self/uid_map | tr -s " "; [ -c /dev/null ] && echo x >/dev/null && echo device
+		mount | grep -q "^sysfs" && echo sysfs; touch /mine && ls -ln /mine | awk "{print \$3, \$4}"
+		grep CapEff /proc/self/status | cut -f2'
+	run -0 --separate-stderr berth run "$id"
+	[ -z "$stderr" ]
+	[ "${lines[0]}" = 0 ]
+	[ "${lines[1]}" = " 0 100000 65536" ]
+	[ "${lines[2]}" = device ]
+	[ "${lines[3]}" = sysfs ]
+	[ "${lines[4]}" = "0 0" ]
+	[ "${lines[5]}" = 0000000020000420 ]
+	[ "$(stat -c '%u %g' rootfs/mine)" = "100000 200000" ]
+}
+
+@test "a user namespace: other users, exec, and a joined one" {
+	userns
+	config '.process.user = {"uid": 1000, "gid": 1000}'
+	args sleep 1000
+	detached "$id"
+	pid=$(pid_of "$id")
+	[ "$(awk '/^Uid/ {print $2}' "/proc/$pid/status")" = 101000 ]
+	prints '1000 0' berth exec "$id" sh -c 'echo $(id -u) $(stat -c %u /)'
+	prints 0 berth exec --user 0 "$id" id -u
+	config '.linux.namespaces |= map(if .type == "user" then .path = "/proc/'"$pid"'/ns/user" else . end)
+		| del(.linux.uidMappings, .linux.gidMappings)'
+	args readlink /proc/self/ns/user
+	prints "$(ns_of "$pid" user)" berth run "$(unique)"
+}
+
+@test "a user namespace: create and start apart, and a terminal-less run -d" {
+	userns
+	script 'id -u; sleep 1000'
+	detached "$id" create
+	berth start "$id"
+	wait_until 5 grep -qx 0 "$WORK/$id.out"
+	is_status "$id" running
+}
+
+@test "a user namespace without mappings, or mappings without one, is refused" {
+	config '.linux.namespaces += [{"type": "user"}]'
+	run --separate-stderr berth run "$id"
+	[ "$status" -eq 1 ]
+	[[ $stderr == *Mappings* ]]
+	config '.linux.namespaces |= map(select(.type != "user")) | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 1}]'
+	run --separate-stderr berth run "$id"
+	[ "$status" -eq 1 ]
+	[[ $stderr == *Mappings* ]]
+}
+
+# --- cgroups
+
+@test "cgroupsPath: absolute, relative, none" {
+	args sleep 1000
+	local top
+	top=$(cgroup_mount)
+	config '.linux.cgroupsPath = "/berth-test-'"$id"'/a/b"'
+	detached "$id"
+	[ "$(cgroup_of "$id")" = "$top/berth-test-$id/a/b" ]
+	berth delete --force "$id"
+	[ ! -e "$top/berth-test-$id" ]
+	config '.linux.cgroupsPath = "berth-test-'"$id"'"'
+	detached "$id"
+	[ "$(cgroup_of "$id")" = "$top/berth-test-$id" ]
+	berth delete --force "$id"
+	[ ! -e "$top/berth-test-$id" ]
+	config 'del(.linux.cgroupsPath)'
+	detached "$id"
+	[[ $(cgroup_of "$id") == "$top"*"/berth-$id" ]]
+}
+
+@test "cgroupsPath with .. is refused, and one that is in use" {
+	config '.linux.cgroupsPath = "/../up"'
+	fails 1 'linux.cgroupsPath: *' berth run "$id"
+	args sleep 1000
+	config '.linux.cgroupsPath = "/berth-test-'"$id"'"'
+	detached "$id"
+	run --separate-stderr berth run "$(unique)"
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"berth-test-$id is not empty"* ]]
+	is_status "$id" running
+}
+
+@test "an empty cgroup that is there is used, and not removed above itself" {
+	args sleep 1000
+	mkdir "$(cgroup_mount)/berth-test-$id"
+	config '.linux.cgroupsPath = "/berth-test-'"$id"'/sub"'
+	detached "$id"
+	berth delete --force "$id"
+	[ -d "$(cgroup_mount)/berth-test-$id" ]
+	[ ! -e "$(cgroup_mount)/berth-test-$id/sub" ]
+	rmdir "$(cgroup_mount)/berth-test-$id"
+}

@@ -11,6 +11,7 @@
 # state directory of the test's own; berth_teardown deletes every container that
 # is left, then fails the test if mounts, cgroups, processes or state remain.
 
+bats_require_minimum_version 1.5.0
 : "${BERTH:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)/build/berth}"
 BUSYBOX=$(type -P busybox)
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P) # of the source
@@ -34,18 +35,17 @@ expect()
 {
 	local want=$1
 	shift
-	run "$@"
+	run "-$want" "$@" && return
 	# shellcheck disable=SC2154 # set by run
-	[ "$status" -eq "$want" ] && return
-	# shellcheck disable=SC2154
 	printf 'status %s instead of %s: %s\n%s\n' "$status" "$want" "$*" "$output"
 	return 1
 }
 
-# wait_until SECONDS COMMAND…: until COMMAND succeeds, at most SECONDS.
+# wait_until SECONDS COMMAND…: until COMMAND succeeds, at most SECONDS of a host;
+# the test machine gets ten times that.
 wait_until()
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + ($1 + 1) * $(in_machine && echo 10 || echo 1)))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || { echo "gave up waiting for: $*"; return 1; }

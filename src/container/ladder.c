@@ -246,6 +246,10 @@ static int report(const struct ladder_msg *m, struct err *e)
 	 * no failed system call: the text says it all (a hook's exit status). */
 	if (code == ECANCELED)
 		return err_set(e, code, "%.*s", (int)sizeof(m->text) - 1, m->text);
+	if (code == ENOSYS)
+		return err_set(e, code, "%.*s: this kernel lacks the system call "
+			       "(berth needs Linux 5.14)",
+			       (int)sizeof(m->text) - 1, m->text);
 	return err_sys(e, code, "%.*s", (int)sizeof(m->text) - 1, m->text);
 }
 

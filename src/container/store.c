@@ -113,18 +113,31 @@ int store_open(const struct context *ctx, const char *id, enum store_lock how,
 	return fd_take(&fd);
 }
 
-/* The files that every container has go one by one; only a directory that is
- * not empty then is walked. */
+static int unlink_files(int dirfd, const char (*names)[12], size_t n,
+			const char *id, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (unlinkat(dirfd, names[i], 0) < 0 && errno != ENOENT)
+			return err_sys(e, errno, "remove %s of container %s",
+				       names[i], id);
+	return 0;
+}
+
+/* The files that every container has, then those that some have at some time;
+ * only a directory that still is not empty is walked. */
 int store_remove(int rootfd, const char *id, int dirfd, struct err *e)
 {
-	static const char files[][12] = { RECORD_CONFIG, RECORD_FILE };
+	static const char all[][12] = { RECORD_CONFIG, RECORD_FILE };
+	static const char some[][12] = { RECORD_NEXT, RECORD_SOCKET };
+	int r = unlink_files(dirfd, all, ARRAY_LEN(all), id, e);
 
-	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		if (unlinkat(dirfd, files[i], 0) < 0 && errno != ENOENT)
-			return err_sys(e, errno, "remove %s of container %s",
-				       files[i], id);
-	if (unlinkat(rootfd, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
-		return 0;
+	if (r < 0 || unlinkat(rootfd, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return r;
+	if (errno == ENOTEMPTY || errno == EEXIST) {
+		r = unlink_files(dirfd, some, ARRAY_LEN(some), id, e);
+		if (r < 0 || unlinkat(rootfd, id, AT_REMOVEDIR) == 0)
+			return r;
+	}
 	if (errno != ENOTEMPTY && errno != EEXIST)
 		return err_sys(e, errno, "remove the state of container %s", id);
 	if (fs_remove_tree(rootfd, id, e) < 0)

@@ -68,12 +68,18 @@ wait_for_status() { wait_until "${3:-20}" is_status "$1" "$2"; }
 
 # --- bundles -----------------------------------------------------------------
 
-# make_rootfs DIR: busybox and its applets as symbolic links.
+# make_rootfs DIR: busybox and its applets as relative symbolic links.  Absolute
+# ones (busybox --install -s) lead to the host's busybox from outside: a test that
+# wrote to one of them would overwrite that.
 make_rootfs()
 {
 	mkdir -p "$1"/{bin,dev,etc,proc,root,run,sys,tmp,usr,var}
 	cp "$BUSYBOX" "$1/bin/busybox"
-	chroot "$1" /bin/busybox --install -s /bin
+	"$BUSYBOX" --list | python3 -c 'if True:
+		import os, sys
+		for name in sys.stdin.read().split():
+			if name != "busybox":
+				os.symlink("busybox", os.path.join(sys.argv[1], name))' "$1/bin"
 }
 
 # make_accounts DIR: root, and user with the additional group extra.

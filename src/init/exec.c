@@ -118,92 +118,25 @@ int op_ready(struct init *in, const struct plan_op *op)
 	return init_fail(in, r, "wait for the start");
 }
 
-/* --- HOME --------------------------------------------------------------- */
-
-struct reader {
-	int fd;
-	unsigned int at, len;
-	char buf[1024];
-};
-
-static int next_char(struct reader *r)
-{
-	if (r->at == r->len) {
-		long n = sys_read(r->fd, r->buf, sizeof(r->buf));
-
-		if (n <= 0)
-			return -1;
-		r->at = 0;
-		r->len = (unsigned int)n;
-	}
-	return (unsigned char)r->buf[r->at++];
-}
-
-#define PASSWD_MAX (1u << 20) /* an image may bring an endless one */
-
-/*
- * The sixth field of the first line whose third is @uid; name:pw:uid:gid:gecos:
- * home:shell, passwd(5).  One pass, one line at a time: an image may have
- * written anything into that file.
- */
-static bool find_home(struct reader *r, uint64_t uid, char *home, size_t size)
-{
-	unsigned int field = 0, digits = 0;
-	uint64_t number = 0;
-	size_t len = 0;
-
-	for (unsigned int total = 0; total < PASSWD_MAX; total++) {
-		int c = next_char(r);
-
-		if (c == '\n' || c < 0) {
-			if (field >= 5 && digits && number == uid && len &&
-			    len < size) {
-				home[len] = '\0';
-				return true;
-			}
-			if (c < 0)
-				return false;
-			field = digits = 0;
-			number = 0;
-			len = 0;
-		} else if (c == ':') {
-			field++;
-		} else if (field == 2) {
-			bool fits = c >= '0' && c <= '9' && digits < 10;
-
-			/* A number that is none never equals a uid. */
-			number = fits && number != UINT64_MAX
-					 ? number * 10 + (uint64_t)(c - '0')
-					 : UINT64_MAX;
-			digits++;
-		} else if (field == 5) {
-			if (len + 1 < size && c)
-				home[len] = (char)c;
-			len += len < size;
-		}
-	}
-	return false;
-}
+/* --- the environment --------------------------------------------------------- */
 
 /* "HOME=…" in @text; "/" when the image has no word on it.  The image's file
  * may be a fifo or a device: it is opened without blocking, and looked at. */
 static void home_variable(uint64_t uid, char *text, size_t size)
 {
-	struct reader r = { .at = 0, .len = 0 };
 	struct text t = { text, text + size };
 	struct stat st;
+	int fd;
 
 	text_put(&t, "HOME=");
-	r.fd = sys_openat2(AT_FDCWD, "/etc/passwd",
-			   O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
-			   RESOLVE_NO_MAGICLINKS);
-	if (r.fd >= 0 && sys_fstat(r.fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    find_home(&r, uid, t.at, size - 5))
-		t.at += strlen(t.at);
-	else
+	fd = sys_openat2(AT_FDCWD, "/etc/passwd",
+			 O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
+			 RESOLVE_NO_MAGICLINKS);
+	if (fd < 0 || sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    !passwd_home(fd, uid, t.at, (size_t)(t.end - t.at)))
 		text_put(&t, "/");
-	if (r.fd >= 0)
-		sys_close(r.fd);
+	if (fd >= 0)
+		sys_close(fd);
 }
 
 /* --- execve ---------------------------------------------------------------- */

@@ -156,6 +156,15 @@ int op_exec(struct init *in, const struct plan_op *op);
 char **vector_pointers(struct init *in, uint32_t vec, uint32_t extra,
 		       char *const *front);
 
+/**
+ * passwd_home - the home directory that a passwd(5) file has for @uid
+ * @fd:		read from where it is, 1 MiB at most
+ * @home:	@size bytes, a string afterwards; overwritten even if nothing is found
+ *
+ * Return: whether there is a line for @uid with one that fits.
+ */
+bool passwd_home(int fd, uint64_t uid, char *home, size_t size);
+
 /* --- small text helpers (text.c) ------------------------------------------ */
 
 struct text { char *at, *end; }; /* always NUL-terminated within [at, end) */

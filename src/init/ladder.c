@@ -82,6 +82,22 @@ struct extra {
 	int flags;	  /* for recvmsg(2) */
 };
 
+static uint32_t count_fds(const struct msghdr *h, const struct cmsghdr *c)
+{
+	if (h->msg_controllen < sizeof(*c) || c->cmsg_level != SOL_SOCKET ||
+	    c->cmsg_type != SCM_RIGHTS)
+		return 0;
+	return (uint32_t)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+}
+
+static void close_fds(const int *fds, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		sys_close(fds[i]);
+}
+
+/* A message that is refused leaves no fds behind: whoever waits for the start
+ * looks at one connection after the other. */
 static int receive(int fd, struct ladder_msg *m, struct extra *x)
 {
 	struct iovec iov[2] = { { m, sizeof(*m) }, { x->bytes, x->size } };
@@ -89,7 +105,7 @@ static int receive(int fd, struct ladder_msg *m, struct extra *x)
 	struct msghdr h = { .msg_iov = iov, .msg_iovlen = x->size ? 2 : 1,
 			    .msg_control = &control,
 			    .msg_controllen = sizeof(control) };
-	struct cmsghdr *c;
+	uint32_t n;
 	long r;
 
 	do
@@ -97,24 +113,18 @@ static int receive(int fd, struct ladder_msg *m, struct extra *x)
 	while (r == -EINTR);
 	if (r < 0)
 		return (int)r;
-	if (r == 0)
-		return -EPIPE;
-	if ((size_t)r < sizeof(*m) || m->magic != LADDER_MAGIC ||
-	    m->version != PLAN_VERSION ||
-	    (h.msg_flags & (MSG_CTRUNC | MSG_TRUNC)))
-		return -EPROTO;
-
-	x->len = (size_t)r - sizeof(*m);
+	n = count_fds(&h, &control.align);
+	x->len = (size_t)r < sizeof(*m) ? 0 : (size_t)r - sizeof(*m);
 	x->n = 0;
-	c = h.msg_controllen >= sizeof(*c) ? &control.align : NULL;
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
-		uint32_t n = (uint32_t)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-
-		if (n > x->max)
-			return -EPROTO;
-		memcpy(x->fds, CMSG_DATA(c), n * sizeof(int));
-		x->n = n;
+	if ((size_t)r < sizeof(*m) || m->magic != LADDER_MAGIC ||
+	    m->version != PLAN_VERSION || n > x->max ||
+	    (h.msg_flags & (MSG_CTRUNC | MSG_TRUNC))) {
+		close_fds((const int *)(void *)CMSG_DATA(&control.align), n);
+		return r ? -EPROTO : -EPIPE;
 	}
+	if (n)
+		memcpy(x->fds, CMSG_DATA(&control.align), n * sizeof(int));
+	x->n = n;
 	return 0;
 }
 
@@ -146,6 +156,7 @@ int ladder_look(int fd, enum ladder_step want)
 static int map_plan(struct init *in, int fd, uint32_t size)
 {
 	long p;
+	int r;
 
 	if (size < sizeof(struct plan_header) || size > PLAN_MAX_BYTES)
 		return -EPROTO;
@@ -154,7 +165,10 @@ static int map_plan(struct init *in, int fd, uint32_t size)
 	sys_close(fd);
 	if (p < 0 && p > -4096)
 		return (int)p;
-	return plan_open((const void *)p, size, &in->plan);
+	r = plan_open((const void *)p, size, &in->plan);
+	if (r < 0)
+		SYS2(SYS_munmap, p, size);
+	return r;
 }
 
 /* The plan is where @first says: in the datagram, or in the first of its fds,

@@ -278,7 +278,7 @@ struct plan {
  * Every offset, string end, vector, blob and slot is inside its bounds after
  * this has succeeded, so the executor needs no checks of its own.
  *
- * Return: 0, or -EPROTO.
+ * Return: 0, or -EPROTO: @p is as it was.
  */
 int plan_open(const void *bytes, size_t len, struct plan *p);
 

@@ -148,8 +148,6 @@ int plan_fd(struct plan_builder *b, int fd)
 	return b->n_fds++;
 }
 
-/* What a failed builder hands out, so that callers need not look; the flag
- * bits written to it are never read. */
 static struct plan_op *grow_ops(struct plan_builder *b)
 {
 	size_t cap = b->cap_ops * 2;
@@ -186,6 +184,8 @@ struct plan_op *plan_add(struct plan_builder *b, enum plan_code code,
 	struct plan_op *op;
 	va_list ap;
 
+	/* A failed builder hands out one that is never read, so that callers
+	 * need not look. */
 	if (b->failed || !grow_ops(b))
 		op = &b->dummy;
 	else

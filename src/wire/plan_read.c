@@ -99,6 +99,7 @@ static bool op_fits(const struct plan *p, const struct plan_op *op)
 int plan_open(const void *bytes, size_t len, struct plan *p)
 {
 	const struct plan_header *h = bytes;
+	struct plan q = { .header = h };
 	size_t room;
 
 	if (len < sizeof(*h) || len > PLAN_MAX_BYTES || h->size != len ||
@@ -109,13 +110,13 @@ int plan_open(const void *bytes, size_t len, struct plan *p)
 	if (h->n_ops > room / sizeof(struct plan_op))
 		return -EPROTO;
 
-	p->header = h;
-	p->ops = (const struct plan_op *)(h + 1);
-	p->data = (const char *)(p->ops + h->n_ops);
-	p->data_len = (uint32_t)(room - h->n_ops * sizeof(struct plan_op));
+	q.ops = (const struct plan_op *)(h + 1);
+	q.data = (const char *)(q.ops + h->n_ops);
+	q.data_len = (uint32_t)(room - h->n_ops * sizeof(struct plan_op));
 	for (uint32_t i = 0; i < h->n_ops; i++)
-		if (!op_fits(p, &p->ops[i]))
+		if (!op_fits(&q, &q.ops[i]))
 			return -EPROTO;
+	*p = q;
 	return 0;
 }
 

@@ -46,7 +46,8 @@ static bool blob_fits(const struct plan *p, uint32_t off)
 {
 	if (off % 8 || off > p->data_len || p->data_len - off < 8)
 		return false;
-	return read_u32(p->data + off) <= p->data_len - off - 8;
+	return read_u32(p->data + off) <= p->data_len - off - 8 &&
+	       read_u32(p->data + off + 4) == 0;
 }
 
 static bool arg_fits(const struct plan *p, enum plan_arg kind, uint32_t off)

@@ -149,8 +149,12 @@ static int take_sibling(struct ladder *l, const struct ladder_msg *m, int fd,
 {
 	siginfo_t info;
 
-	if (fd < 0)
-		return err_set(e, EPROTO, "start ladder: no pidfd of the sibling");
+	/* A process that waited on its socket has forked long ago: what it would
+	 * name now is not what this one is to kill when something fails. */
+	if (fd < 0 || !l->ours) {
+		fd_close(&fd);
+		return err_set(e, EPROTO, "start ladder: unexpected sibling");
+	}
 	/* The one that forked has nothing left to do. */
 	while (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED) < 0 &&
 	       errno == EINTR)
@@ -227,8 +231,10 @@ static void fetch_listener(struct ev *ev, void *user)
 static int expect_listener(struct ladder *l, const struct ladder_msg *m, int fd,
 			   struct err *e)
 {
-	if (fd < 0 || !l->ops->listener || l->listener >= 0)
+	if (fd < 0 || !l->ops->listener || l->listener >= 0) {
+		fd_close(&fd);
 		return err_set(e, EPROTO, "start ladder: unexpected listener");
+	}
 	l->flag_fd = fd;
 	l->listener = m->pid;
 	l->tries = 0;
@@ -261,7 +267,9 @@ static int handle(struct ladder *l, const struct ladder_msg *m, int *fd,
 
 	switch (m->step) {
 	case LADDER_USERNS:
-		r = ops->userns ? ops->userns(l->user, e) : -EPROTO;
+		if (!ops->userns)
+			break;
+		r = ops->userns(l->user, e);
 		return r < 0 ? r : ladder_step(l, LADDER_MAPPED, e);
 	case LADDER_FORKED:
 		return take_sibling(l, m, fd_take(fd), e);

@@ -191,8 +191,10 @@ static void plan_args(struct plan_builder *b, const struct oci_process *p,
 	struct plan_op *op = plan_add(b, PLAN_ARGS, NULL);
 	struct oci_strv env;
 
-	if (final_env(p, listen, a, &env) < 0)
+	if (final_env(p, listen, a, &env) < 0) {
 		b->failed = ENOMEM;
+		env = p->env;
+	}
 	op->str[1] = plan_vec(b, p->args.v, p->args.n);
 	op->str[2] = plan_vec(b, env.v, env.n);
 	op->num[0] = p->user.uid;

@@ -107,6 +107,33 @@ int record_write(int dirfd, const struct record *r, struct err *e)
 	return n < 0 ? n : record_commit(dirfd, r, e);
 }
 
+static const struct json_field version_fields[] = {
+	JSON_U32(struct record, version, "version", JSON_REQUIRED),
+};
+
+static const struct json_table version_table =
+	JSON_TABLE(struct record, version_fields);
+
+static int foreign_version(uint32_t version, struct err *e)
+{
+	return err_set(e, EPROTO, "state of version %u, this berth knows %u",
+		       version, RECORD_VERSION);
+}
+
+/* What another version writes may look different, but for the version itself. */
+static int damaged(const struct json_source *src, struct arena *a, struct err *e)
+{
+	struct record r = { 0 };
+
+	if (json_decode(src, &version_table, a, &r, NULL) == 0 &&
+	    r.version != RECORD_VERSION)
+		return foreign_version(r.version, e);
+	err_wrap(e, "damaged state");
+	if (e)
+		e->code = EPROTO;
+	return -EPROTO;
+}
+
 static int read_one(int dirfd, const char *name, struct arena *a,
 		    struct record *ret, struct err *e)
 {
@@ -122,15 +149,10 @@ static int read_one(int dirfd, const char *name, struct arena *a,
 	n = json_decode(&src, &record_table, a, &r, e);
 	if (n == -ENOMEM)
 		return n;
-	if (n < 0) {
-		err_wrap(e, "damaged state");
-		if (e)
-			e->code = EPROTO;
-		return -EPROTO;
-	}
+	if (n < 0)
+		return damaged(&src, a, e);
 	if (r.version != RECORD_VERSION)
-		return err_set(e, EPROTO, "state of version %u, this berth knows %u",
-			       r.version, RECORD_VERSION);
+		return foreign_version(r.version, e);
 	*ret = r;
 	return 0;
 }
@@ -188,7 +210,8 @@ int record_pidfd(const struct record *r)
 {
 	auto_fd fd = -EBADF;
 
-	if (r->pid <= 0)
+	/* No start time: it had ended when the record was written. */
+	if (r->pid <= 0 || !r->start_time)
 		return -ESRCH;
 	fd = sys_pidfd_open(r->pid, 0);
 	if (fd < 0)

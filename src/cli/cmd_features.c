@@ -10,8 +10,28 @@
 #include "rootfs/options.h"
 #include "security/caps.h"
 #include "security/seccomp.h"
+#include "util/arena.h"
 #include "util/buf.h"
 #include "util/jsonw.h"
+
+/* Those of the known flags that the running kernel has. */
+static int supported_flags(struct arena *a, const char *const **ret)
+{
+	const char **v;
+	size_t n = 0;
+
+	while (seccomp_flag_names[n])
+		n++;
+	v = arena_array(a, n + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	n = 0;
+	for (const char *const *name = seccomp_flag_names; *name; name++)
+		if (seccomp_flag_supported(*name))
+			v[n++] = *name;
+	*ret = v;
+	return 0;
+}
 
 static int run(struct cli *cli, const void *options, char **operands,
 	       struct err *e)
@@ -29,7 +49,8 @@ static int run(struct cli *cli, const void *options, char **operands,
 	auto_buf text = { 0 };
 	struct jsonw w = JSONW_INDENTED(&text);
 
-	if (rootfs_mount_options(&cli->arena, &mount_options) < 0)
+	if (rootfs_mount_options(&cli->arena, &mount_options) < 0 ||
+	    supported_flags(&cli->arena, &f.seccomp_supported_flags) < 0)
 		return err_set(e, ENOMEM, "out of memory");
 	f.mount_options = (const char *const *)mount_options.v;
 	oci_features_write(&w, &f);

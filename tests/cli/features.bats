@@ -27,6 +27,8 @@ load ../lib/common
 	jq -e '.linux.seccomp | .enabled and (.actions | index("SCMP_ACT_NOTIFY"))
 		and (.operators | index("SCMP_CMP_MASKED_EQ"))
 		and (.archs | index("SCMP_ARCH_X86_64"))' <<<"$output"
+	jq -e '.linux.seccomp | (.supportedFlags - .knownFlags == []) and
+		(.supportedFlags | index("SECCOMP_FILTER_FLAG_LOG"))' <<<"$output"
 }
 
 @test "features takes no operands" {

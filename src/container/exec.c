@@ -318,6 +318,7 @@ int container_exec(const struct context *ctx, const struct exec_options *o,
 			.pidfd = x.ladder.pidfd,
 			.terminal = x.process->terminal && !o->console_socket,
 			.master = x.master,
+			.log = ctx->log,
 		};
 
 		r = foreground_wait(&x.ev, &args, ret_status, e);

@@ -7,6 +7,7 @@
 #include "console/forward.h"
 #include "console/terminal.h"
 #include "util/ev.h"
+#include "util/log.h"
 
 struct foreground {
 	const struct foreground_args *args;
@@ -66,6 +67,18 @@ static int begin(struct foreground *f, struct ev *ev, struct err *e)
 	return r;
 }
 
+/* The container is not to blame, so its exit status stays what it is. */
+static void warn_lost(const struct foreground *f)
+{
+	struct err e = { 0 };
+
+	if (!f->terminal.relay.error)
+		return;
+	err_sys(&e, f->terminal.relay.error, "write to standard output");
+	log_warning(f->args->log, "the container's output is incomplete: %s",
+		    e.text);
+}
+
 int foreground_wait(struct ev *ev, const struct foreground_args *a,
 		    int *ret_status, struct err *e)
 {
@@ -75,6 +88,7 @@ int foreground_wait(struct ev *ev, const struct foreground_args *a,
 	if (r == 0)
 		r = ev_run(ev, e);
 	terminal_detach(&f.terminal, ev);
+	warn_lost(&f);
 	forward_stop(&f.forward, ev);
 	ev_child_remove(ev, &f.child);
 	if (r == 0)

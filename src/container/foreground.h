@@ -9,11 +9,13 @@
 #include "util/err.h"
 
 struct ev;
+struct log;
 
 struct foreground_args {
 	int pidfd;	/* borrowed; a child of the caller */
 	bool terminal;	/* it has one, and @master is relayed */
 	int master;	/* borrowed; -1 */
+	const struct log *log; /* for output that could not be delivered */
 };
 
 /**

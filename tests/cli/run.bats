@@ -293,3 +293,10 @@ four
 	wait $pid || true
 }
 
+
+@test "output of a terminal that cannot be delivered is a warning" {
+	id=$(unique)
+	script 'echo hello'
+	berth run -t "$id" </dev/null >/dev/full 2>"$WORK/err" || { cat "$WORK/err"; return 1; }
+	grep -q "output is incomplete: write to standard output: No space left on device" "$WORK/err"
+}

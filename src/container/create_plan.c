@@ -89,7 +89,10 @@ static int plan_notify(struct plan_builder *b, const char *dir, struct err *e)
 	op = plan_add(b, PLAN_MOUNT_TREE, "NOTIFY_SOCKET: " NOTIFY_DIR);
 	op->fd[0] = plan_fd(b, fd);
 	op->str[3] = plan_str(b, NOTIFY_DIR);
-	op->num[0] = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	/* A message may be sent to a socket on a read-only mount, while nobody
+	 * inside can put another one in its place. */
+	op->num[0] = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+		     MOUNT_ATTR_NOEXEC;
 	/* Else it stays a peer of the host's mount. */
 	op->num[2] = MS_PRIVATE;
 	return 0;

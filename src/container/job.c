@@ -39,6 +39,7 @@ void job_init(struct job *j, const struct context *ctx,
 	j->config = (struct config)CONFIG_NONE;
 	j->cgroup = (struct cgroup)CGROUP_NONE;
 	j->ladder = (struct ladder)LADDER_NONE;
+	j->readiness = (struct readiness)READINESS_NONE;
 	for (int k = 0; k < OCI_NS_COUNT; k++)
 		j->ns.join_fd[k] = -1;
 	ev_init(&j->ev);
@@ -46,6 +47,7 @@ void job_init(struct job *j, const struct context *ctx,
 
 void job_done(struct job *j)
 {
+	readiness_stop(&j->readiness, &j->ev);
 	ladder_close(&j->ladder);
 	ns_plan_done(&j->ns);
 	cgroup_done(&j->cgroup);
@@ -394,6 +396,17 @@ static int note_pid(struct job *j, struct err *e)
 	return 0;
 }
 
+/* Send the last step of a run. */
+static int let_go(struct job *j, struct err *e)
+{
+	int r = 0;
+
+	if (j->notify_dir)
+		r = readiness_start(&j->readiness, &j->ev, j->dirfd,
+				    j->ladder.pid, j->ladder.pidfd, e);
+	return r < 0 ? r : ladder_step(&j->ladder, LADDER_START, e);
+}
+
 /* The container is complete: from here on the state directory says so. */
 static int on_ready(void *user, struct err *e)
 {
@@ -407,7 +420,8 @@ static int on_ready(void *user, struct err *e)
 		r = record_write(j->dirfd, &j->record, e);
 	if (r < 0)
 		return r;
-	return ladder_step(&j->ladder, j->run ? LADDER_START : LADDER_COMMIT, e);
+	return j->run ? let_go(j, e)
+		      : ladder_step(&j->ladder, LADDER_COMMIT, e);
 }
 
 /*
@@ -433,7 +447,7 @@ static int start_ahead(struct job *j)
 		r = record_prepare(j->dirfd, &j->record, j->e);
 	j->prepared = r == 0;
 	if (r == 0)
-		r = ladder_step(&j->ladder, LADDER_START, j->e);
+		r = let_go(j, j->e);
 	/* It ended meanwhile: the ladder tells why. */
 	return r == -ESRCH || r == -EPIPE || r == -ECONNRESET ? 0 : r;
 }
@@ -527,6 +541,7 @@ void job_undo(struct job *j)
 
 	if (j->dirfd < 0)
 		return;
+	readiness_stop(&j->readiness, &j->ev);
 	ladder_abort(&j->ladder);
 	if (container_teardown(j->ctx, &j->record, NULL, &ignored) < 0)
 		log_warning(j->ctx->log, "clean up after the failure: %s",

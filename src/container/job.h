@@ -16,6 +16,7 @@
 #include "container/config.h"
 #include "container/container.h"
 #include "container/ladder.h"
+#include "container/readiness.h"
 #include "container/record.h"
 #include "hooks/hooks.h"
 #include "namespaces/namespaces.h"
@@ -40,6 +41,7 @@ struct job {
 	struct seccomp_program seccomp;
 	bool has_seccomp;
 	const char *notify_dir;
+	struct readiness readiness; /* of a run */
 	struct ladder ladder;
 	struct hooks hooks;
 	struct ev_signal signals; /* that end a start under way */

@@ -31,6 +31,15 @@ static int poststart(struct job *j)
 	return hooks_run(&args, j->e);
 }
 
+/* Whether the container is still there: a delete --force may have been faster,
+ * and what has its name and its cgroup now is somebody else's. */
+static bool lock_again(struct job *j)
+{
+	while (flock(j->dirfd, LOCK_EX) < 0 && errno == EINTR)
+		;
+	return !store_is_removed(j->dirfd);
+}
+
 /* The container has ended: its directory goes, unless it is to be kept. */
 static int end_run(struct job *j)
 {
@@ -38,9 +47,9 @@ static int end_run(struct job *j)
 
 	if (j->o->keep)
 		return 0;
-	/* The lock was given up meanwhile, for exec and kill. */
-	while (flock(j->dirfd, LOCK_EX) < 0 && errno == EINTR)
-		;
+	/* The lock was given up meanwhile, for exec, kill and delete. */
+	if (!lock_again(j))
+		return 0;
 	j->record.pid = 0; /* it has ended and is reaped */
 	r = container_teardown(j->ctx, &j->record,
 			       &j->config.spec->hooks.poststop, j->e);
@@ -54,15 +63,35 @@ static int stay(struct job *j, int *ret_status)
 		.terminal = j->config.spec->process->terminal &&
 			    !j->o->console_socket,
 		.master = j->master,
+		.log = j->ctx->log,
 	};
 	int r;
 
 	flock(j->dirfd, LOCK_UN);
 	r = foreground_wait(&j->ev, &args, ret_status, j->e);
+	if (j->readiness.result < 0)
+		log_warning(j->ctx->log, "%s", j->readiness.notify.err.text);
+	readiness_stop(&j->readiness, &j->ev);
 	if (r == 0)
 		return end_run(j);
 	/* Nobody would be told how it ends: it is not left to itself. */
-	job_undo(j);
+	if (lock_again(j))
+		job_undo(j);
+	return r;
+}
+
+/* Others may want to kill it before it is ready. */
+static int detach(struct job *j, int *ret_status)
+{
+	int r;
+
+	if (j->readiness.waiting)
+		flock(j->dirfd, LOCK_UN);
+	r = readiness_wait(&j->readiness, &j->ev, j->e);
+	if (r < 0 && lock_again(j))
+		job_undo(j);
+	if (r == 0)
+		*ret_status = 0;
 	return r;
 }
 
@@ -82,10 +111,9 @@ int container_run(const struct context *ctx, const struct create_options *o,
 		r = poststart(&j);
 	if (r < 0)
 		job_undo(&j);
-	else if (o->detach)
-		*ret_status = 0;
 	else
-		r = stay(&j, ret_status);
+		r = o->detach ? detach(&j, ret_status)
+			      : stay(&j, ret_status);
 	job_done(&j);
 	return r;
 }

@@ -2,7 +2,6 @@
 /* Starting a created container: another berth made it and has gone. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -12,11 +11,11 @@
 #include "container/handover.h"
 #include "container/job.h"
 #include "container/lookup.h"
+#include "container/readiness.h"
 #include "oci/decode.h"
 #include "oci/spec.h"
 #include "security/seccomp.h"
 #include "util/auto.h"
-#include "util/notify.h"
 #include "util/usock.h"
 
 #define CONNECT_TIMEOUT_MS 10000
@@ -28,9 +27,7 @@ struct start {
 	struct found found;
 	struct config config;
 	struct ladder ladder;
-	struct notify notify;
-	int notify_fd;
-	bool notifying;
+	struct readiness readiness;
 	int result;
 	struct err *e;
 };
@@ -105,39 +102,6 @@ static int open_ladder(struct start *s)
 			    fd_take(&pidfd), s->e);
 }
 
-static void on_notified(struct ev *ev, void *user, bool ready, int failed)
-{
-	struct start *s = user;
-
-	s->result = failed;
-	if (failed)
-		*s->e = s->notify.err;
-	ev_stop(ev);
-}
-
-/* Binds the socket before the program runs, so that no message is lost. */
-static int prepare_notify(struct start *s)
-{
-	struct notify_args args = {
-		.host = getenv("NOTIFY_SOCKET"),
-		.pid = s->found.record.pid,
-		.pidfd = s->ladder.pidfd,
-	};
-	int n;
-
-	if (!args.host || !*args.host)
-		return 0;
-	s->notify_fd = openat(s->found.dirfd, RECORD_NOTIFY,
-			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (s->notify_fd < 0)
-		return errno == ENOENT ? 0
-				       : err_sys(s->e, errno, "NOTIFY_SOCKET");
-	args.dirfd = s->notify_fd;
-	n = notify_start(&s->notify, &s->ev, &args, on_notified, s);
-	s->notifying = n == 0;
-	return n;
-}
-
 static int go(struct start *s)
 {
 	int r = ladder_step(&s->ladder, LADDER_START, s->e);
@@ -180,13 +144,11 @@ static int poststart(struct start *s)
 
 static int wait_for_ready(struct start *s)
 {
-	if (!s->notifying)
+	if (!s->readiness.waiting && !s->readiness.result)
 		return 0;
 	/* It may take long, and others may want to kill it meanwhile. */
 	flock(s->found.dirfd, LOCK_UN);
-	s->result = 0;
-	ev_run(&s->ev, s->e);
-	return s->result;
+	return readiness_wait(&s->readiness, &s->ev, s->e);
 }
 
 static int start(struct start *s, const char *id)
@@ -201,7 +163,8 @@ static int start(struct start *s, const char *id)
 			       container_status_name(s->found.status));
 	r = open_ladder(s);
 	if (r == 0)
-		r = prepare_notify(s);
+		r = readiness_start(&s->readiness, &s->ev, s->found.dirfd,
+				    s->found.record.pid, s->ladder.pidfd, s->e);
 	if (r == 0)
 		r = go(s);
 	if (r == 0)
@@ -211,18 +174,17 @@ static int start(struct start *s, const char *id)
 
 int container_start(const struct context *ctx, const char *id, struct err *e)
 {
-	struct start s = { .ctx = ctx, .e = e, .notify_fd = -1 };
+	struct start s = { .ctx = ctx, .e = e };
 	int r;
 
 	s.found = (struct found)FOUND_NONE;
 	s.config = (struct config)CONFIG_NONE;
 	s.ladder = (struct ladder)LADDER_NONE;
+	s.readiness = (struct readiness)READINESS_NONE;
 	ev_init(&s.ev);
 	r = start(&s, id);
-	if (s.notifying)
-		notify_stop(&s.notify, &s.ev);
+	readiness_stop(&s.readiness, &s.ev);
 	ladder_close(&s.ladder);
-	fd_close(&s.notify_fd);
 	config_done(&s.config);
 	found_done(&s.found);
 	ev_done(&s.ev);

@@ -41,8 +41,7 @@ static int lock(int fd, enum store_lock how)
 	return r < 0 ? -errno : 0;
 }
 
-/* A directory that was removed has no links left, whatever has its name now. */
-static bool is_removed(int fd)
+bool store_is_removed(int fd)
 {
 	struct stat st;
 
@@ -76,7 +75,7 @@ int store_create(int rootfd, const char *id, struct err *e)
 			unlinkat(rootfd, id, AT_REMOVEDIR);
 			return err_sys(e, r, "lock container %s", id);
 		}
-		if (!is_removed(fd))
+		if (!store_is_removed(fd))
 			return fd_take(&fd);
 		fd_close(&fd);
 	}
@@ -108,7 +107,7 @@ int store_open(const struct context *ctx, const char *id, enum store_lock how,
 	r = lock(fd, how);
 	if (r < 0)
 		return err_sys(e, r, "lock container %s", id);
-	if (how != STORE_UNLOCKED && is_removed(fd))
+	if (how != STORE_UNLOCKED && store_is_removed(fd))
 		return no_container(id, e);
 	return fd_take(&fd);
 }

@@ -40,6 +40,10 @@ enum store_lock { STORE_SHARED, STORE_EXCLUSIVE, STORE_UNLOCKED };
 int store_open(const struct context *ctx, const char *id, enum store_lock lock,
 	       struct err *e);
 
+/* store_is_removed - whether the directory that @fd has open is gone, whatever
+ * has its name now. */
+bool store_is_removed(int fd);
+
 /* store_remove - the directory @id of @rootfd and everything in it; the caller
  * has its lock.  @dirfd stays the caller's to close. */
 int store_remove(int rootfd, const char *id, int dirfd, struct err *e);

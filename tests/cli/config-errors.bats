@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Configurations that are wrong, too new, or ask for what is not there.
+
+bats_require_minimum_version 1.5.0
+load ../lib/common
+
+setup() {
+	berth_setup
+	id=$(unique)
+}
+teardown() { berth_teardown; }
+
+# refused PATH FILTER: run fails in one line that names PATH, and leaves nothing
+refused() {
+	cp config.json "$WORK/kept.json"
+	config "$2"
+	run --separate-stderr berth run "$id"
+	mv "$WORK/kept.json" config.json
+	[ "$status" -eq 1 ] && [ -z "$output" ] && [ ${#stderr_lines[@]} -eq 1 ] &&
+		[[ $stderr == "berth: "*"$1"* ]] && [ ! -e "$BERTH_STATE/$id" ] && return
+	printf '%s: status %s, "%s", wanted %s\n' "$2" "$status" "$stderr$output" "$1"
+	return 1
+}
+
+@test "a value of the wrong type is told with its path" {
+	refused process.args '.process.args = "sh"'
+	refused 'process.args[1]' '.process.args = ["sh", 1]'
+	refused process.user.uid '.process.user.uid = "root"'
+	refused process.user.uid '.process.user.uid = -1'
+	refused process.user.uid '.process.user.uid = 1.5'
+	refused process.terminal '.process.terminal = "no"'
+	refused process.env '.process.env = {"A": "b"}'
+	refused 'mounts[0].options' '.mounts[0].options = "ro"'
+	refused 'mounts[0].destination' 'del(.mounts[0].destination)'
+	refused linux.resources.memory.limit '.linux.resources.memory.limit = "64m"'
+	refused linux.resources.pids.limit '.linux.resources.pids.limit = 99999999999999999999'
+	refused linux.namespaces '.linux.namespaces = "all"'
+	refused hostname '.hostname = ["a"]'
+	refused hooks.prestart '.hooks.prestart = "x"'
+	refused annotations '.annotations = {"a": 1}'
+	refused root.path '.root.path = 1'
+	refused ociVersion '.ociVersion = 1'
+}
+
+@test "what is missing is told with its path" {
+	refused process 'del(.process)'
+	refused process.cwd 'del(.process.cwd)'
+	refused root 'del(.root)'
+	refused ociVersion 'del(.ociVersion)'
+}
+
+@test "a NUL inside a string is refused" {
+	refused process.args '.process.args = ["sh\u0000x"]'
+	refused root.path '.root.path = "rootfs\u0000/x"'
+}
+
+@test "a newer ociVersion is accepted, another major version is not needed to be" {
+	config '.ociVersion = "1.99.0-dev"'
+	args echo ran
+	prints ran berth run "$id"
+}
+
+@test "unknown properties are ignored" {
+	config '.new = {"a": [1, {"b": null}]} | .process.new = 1 | .linux.new = "x" | .mounts[0].new = true'
+	args echo ran
+	prints ran berth run "$id"
+}
+
+@test "properties that are known and not honoured are refused by name" {
+	refused process.selinuxLabel '.process.selinuxLabel = "a:b:c:d"'
+	refused process.apparmorProfile '.process.apparmorProfile = "x"'
+	refused linux.personality '.linux.personality = {"domain": "LINUX32"}'
+	refused linux.intelRdt '.linux.intelRdt = {"closID": "x"}'
+	refused linux.mountLabel '.linux.mountLabel = "x"'
+	refused 'mounts[0].uidMappings' '.mounts[0].uidMappings = [{"containerID": 0, "hostID": 0, "size": 1}]'
+	refused process.scheduler '.process.scheduler = {"policy": "SCHED_BATCH"}'
+	refused linux.timeOffsets '.linux.timeOffsets = {"boottime": {"secs": 1}}'
+	refused linux.resources.memory.kernel '.linux.resources.memory.kernel = 1000000'
+	refused linux.resources.memory.swappiness '.linux.resources.memory.swappiness = 10'
+	refused linux.resources.cpu.realtimeRuntime '.linux.resources.cpu.realtimeRuntime = 10000'
+	refused linux.resources.network.classID '.linux.resources.network.classID = 1'
+	refused vm '.vm = {"kernel": {"path": "/vmlinuz"}}'
+}
+
+@test "neutral values of what is not honoured are accepted" {
+	config '.process.selinuxLabel = "" | .process.apparmorProfile = "" | .linux.mountLabel = "" |
+		.linux.resources.memory = {"kernel": -1, "disableOOMKiller": false, "swappiness": null} |
+		.linux.resources.cpu = {"realtimeRuntime": 0}'
+	args echo ran
+	run --separate-stderr berth run "$id"
+	[ "$status" -eq 0 ] || { echo "$stderr"; false; }
+}
+
+@test "a file that is no JSON, is empty, or is no object" {
+	local text
+	for text in '' '{' '[]' 'null' '{"a": 1,}' '{"ociVersion": "1.0.0"} x' '{"a": 1, "a": 2}'; do
+		echo "$text" >config.json
+		run --separate-stderr berth run "$id"
+		[ "$status" -eq 1 ] || { echo "'$text': $status"; return 1; }
+		[ ${#stderr_lines[@]} -eq 1 ] || { echo "'$text': $stderr"; return 1; }
+		[[ $stderr == 'berth: '*config.json* ]] || { echo "'$text': $stderr"; return 1; }
+		[ ! -e "$BERTH_STATE/$id" ]
+	done
+}
+
+@test "a configuration that never ends is not read to its end" {
+	run --separate-stderr timeout 30 "$BERTH" --root "$BERTH_STATE" run --config /dev/zero "$id"
+	[ "$status" -eq 1 ]
+	[ ${#stderr_lines[@]} -eq 1 ]
+}
+
+@test "annotations are in the state" {
+	config '.annotations = {"a.b/c": "d", "quote\"": "x\ny"}'
+	args sleep 1000
+	detached "$id"
+	berth state "$id" | jq -e '.annotations == {"a.b/c": "d", "quote\"": "x\ny"}'
+}

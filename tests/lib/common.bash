@@ -14,6 +14,7 @@
 bats_require_minimum_version 1.5.0
 : "${BERTH:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)/build/berth}"
 BUSYBOX=$(type -P busybox)
+# shellcheck disable=SC2034 # for the test files
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P) # of the source
 
 # --- berth -------------------------------------------------------------------

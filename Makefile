@@ -172,7 +172,7 @@ DEPS := gcc libc6-dev musl-dev libseccomp-dev libyajl-dev
 MACHINE_DEPS := qemu-system-x86 qemu-system-common linux-image-cloud-amd64 \
 	e2fsprogs cpio util-linux kmod
 DEMO_DEPS := busybox-static jq
-TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats procps strace diffutils python3
+TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats procps strace diffutils python3 mandoc
 LINT_DEPS := clang clang-tidy shellcheck mandoc universal-ctags binutils jq \
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 FUZZ_DEPS := clang libclang-rt-14-dev llvm

@@ -76,11 +76,8 @@ make_rootfs()
 {
 	mkdir -p "$1"/{bin,dev,etc,proc,root,run,sys,tmp,usr,var}
 	cp "$BUSYBOX" "$1/bin/busybox"
-	"$BUSYBOX" --list | python3 -c 'if True:
-		import os, sys
-		for name in sys.stdin.read().split():
-			if name != "busybox":
-				os.symlink("busybox", os.path.join(sys.argv[1], name))' "$1/bin"
+	"$BUSYBOX" --list | perl -ne 'BEGIN { $dir = shift }
+		chomp; $_ eq "busybox" or symlink "busybox", "$dir/$_" or die "$dir/$_: $!\n"' "$1/bin"
 }
 
 # make_accounts DIR: root, and user with the additional group extra.

@@ -65,12 +65,17 @@ LDFLAGS_STATIC := -nostdlib -static-pie -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--gc-sections -Wl,--no-dynamic-linker $(LDFLAGS)
 crt = $(shell $(CC) -print-file-name=$(1))
 
-# berth-init: no C library, no relocations, so nothing to start up.
+# berth-init: no C library, no relocations, so nothing to start up.  On AArch64 a
+# global canary would be reached through the GOT; there the thread's register,
+# which no C library uses, points to it.
+GUARD_REGISTER := -mstack-protector-guard=sysreg -mstack-protector-guard-reg=tpidr_el0 \
+	-mstack-protector-guard-offset=0
 CFLAGS_INIT := $(filter-out -D_FORTIFY_SOURCE=2 -fsanitize% -fno-sanitize%,$(COMMON)) -Os -g0 \
 	-ffreestanding -fno-builtin-printf -DBERTH_FREESTANDING \
 	-fno-asynchronous-unwind-tables -fno-stack-clash-protection \
 	$(or $(call cc-option,-fno-tree-loop-distribute-patterns),-fno-builtin) \
-	$(call cc-option,-mstack-protector-guard=global)
+	-include src/init/hidden.h \
+	$(or $(call cc-option,$(GUARD_REGISTER)),$(call cc-option,-mstack-protector-guard=global))
 
 # --- sources ----------------------------------------------------------------
 

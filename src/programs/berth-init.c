@@ -56,6 +56,7 @@ init_start(uintptr_t *sp)
 	char **argv = (char **)(sp + 1);
 	uintptr_t *aux = sp + 1 + argc + 1;
 
+	init_set_guard(&__stack_chk_guard);
 	while (*aux++)
 		; /* the environment */
 	for (; aux[0] != AT_NULL; aux += 2)

@@ -4,6 +4,8 @@
 #ifndef INIT_ARCH_AARCH64_H
 #define INIT_ARCH_AARCH64_H
 
+#include <stdint.h>
+
 static inline long sys_call6(long nr, long a, long b, long c, long d, long e,
 			     long f)
 {
@@ -20,6 +22,12 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e,
 			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
 			 : "memory");
 	return x0;
+}
+
+/* The canary of -fstack-protector is where this register points to. */
+static inline void init_set_guard(uintptr_t *guard)
+{
+	__asm__ volatile("msr tpidr_el0, %0" : : "r"(guard) : "memory");
 }
 
 /* Calls init_start(sp) with the stack as the kernel left it: argc, argv, … */

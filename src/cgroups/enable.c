@@ -11,6 +11,7 @@
  * processes.  So processes are looked for before anything is written.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/fs.h"
+#include "util/num.h"
 #include "util/sys.h"
 
 #define LIST_MAX 512	  /* bytes of a list of controllers */
@@ -51,7 +53,7 @@ static const char *missing_because(const char *name)
 {
 	char text[PROC_CGROUPS_MAX], *line;
 	size_t len = strlen(name);
-	unsigned int hierarchy, cgroups, enabled;
+	uint64_t hierarchy, enabled;
 
 	if (cgroup_read_value(AT_FDCWD, "/proc/cgroups", text, sizeof(text)) < 0)
 		return "it is attached to a v1 hierarchy or not in this kernel";
@@ -59,8 +61,9 @@ static const char *missing_because(const char *name)
 		line += *line == '\n';
 		if (strncmp(line, name, len) != 0 || line[len] != '\t')
 			continue;
-		if (sscanf(line + len, "%u %u %u", &hierarchy, &cgroups,
-			   &enabled) != 3)
+		/* Its hierarchy, its number of cgroups, whether it is enabled. */
+		if (num_word(line + len, 0, UINT_MAX, &hierarchy) < 0 ||
+		    num_word(line + len, 2, UINT_MAX, &enabled) < 0)
 			break;
 		if (!enabled)
 			return "it is switched off on the kernel's command line";

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "util/fs.h"
 #include "util/json.h"
 #include "util/jsonw.h"
+#include "util/num.h"
 #include "util/sys.h"
 
 #define RECORD_MAX (1u << 20) /* bytes; the annotations are what makes it big */
@@ -189,21 +189,21 @@ bool record_is_current(const struct record *r, struct arena *a)
 
 uint64_t process_start_time(pid_t pid)
 {
+	enum { START_TIME = 22, BEHIND_NAME = 3 }; /* fields, from 1 */
 	char path[32], stat[1024];
 	const char *p;
 	uint64_t start;
-	char state;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (fs_read_small(AT_FDCWD, path, stat, sizeof(stat)) <= 0)
 		return 0;
 	/* The name in parentheses may hold anything, parentheses too. */
 	p = strrchr(stat, ')');
-	if (!p || sscanf(p + 1,
-			 " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u "
-			 "%*d %*d %*d %*d %*d %*d %" SCNu64, &state, &start) != 2)
+	if (!p || p[1] != ' ' || p[2] == 'Z' || p[2] == 'X')
 		return 0;
-	return state == 'Z' || state == 'X' ? 0 : start;
+	if (num_word(p + 1, START_TIME - BEHIND_NAME, UINT64_MAX, &start) < 0)
+		return 0;
+	return start;
 }
 
 int record_pidfd(const struct record *r)

@@ -53,6 +53,15 @@ int num_i64(const char *s, int64_t min, int64_t max, int64_t *ret)
 	return num_i64n(s, strlen(s), min, max, ret);
 }
 
+int num_word(const char *s, size_t n, uint64_t max, uint64_t *ret)
+{
+	static const char between[] = " \t\n";
+
+	for (s += strspn(s, between); n--; s += strspn(s, between))
+		s += strcspn(s, between);
+	return *s ? num_u64n(s, strcspn(s, between), max, ret) : -ENOENT;
+}
+
 int num_size(const char *s, int64_t *ret)
 {
 	static const char suffixes[] = "bkmgt"; /* powers of 1024, from 0 */

@@ -126,6 +126,37 @@ static void sizes_take_one_suffix_and_do_not_wrap(void **state)
 	}
 }
 
+static void a_word_of_a_line_is_a_number(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t word;
+		int r;
+		int64_t v;
+	} cases[] = {
+		{ "7", 0, 0, 7 },
+		{ " S 12 -1\n", 1, 0, 12 },
+		{ " S 12 -1\n", 0, -EINVAL, UNTOUCHED },
+		{ " S 12 -1\n", 2, -EINVAL, UNTOUCHED },
+		{ " S 12 -1\n", 3, -ENOENT, UNTOUCHED },
+		{ "\t10\t 3\t1\nnext", 2, 0, 1 },
+		{ "", 0, -ENOENT, UNTOUCHED },
+		{ " \n", 0, -ENOENT, UNTOUCHED },
+		{ "1 2", 1000, -ENOENT, UNTOUCHED },
+		{ "1 999 2", 1, 0, 999 },
+		{ "1 1000 2", 1, -ERANGE, UNTOUCHED },
+		{ "1 18446744073709551616", 1, -ERANGE, UNTOUCHED },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		uint64_t v = (uint64_t)UNTOUCHED;
+
+		assert_int_equal(num_word(cases[i].text, cases[i].word, 999, &v),
+				 cases[i].r);
+		assert_true(v == (uint64_t)cases[i].v);
+	}
+}
+
 static void durations_become_milliseconds(void **state)
 {
 	static const struct {
@@ -165,6 +196,7 @@ int main(void)
 		cmocka_unit_test(signed_numbers_reach_both_ends),
 		cmocka_unit_test(counted_text_needs_no_end),
 		cmocka_unit_test(sizes_take_one_suffix_and_do_not_wrap),
+		cmocka_unit_test(a_word_of_a_line_is_a_number),
 		cmocka_unit_test(durations_become_milliseconds),
 	};
 

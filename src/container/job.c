@@ -543,10 +543,8 @@ void job_undo(struct job *j)
 		return;
 	readiness_stop(&j->readiness, &j->ev);
 	ladder_abort(&j->ladder);
-	if (container_teardown(j->ctx, &j->record, NULL, &ignored) < 0)
-		log_warning(j->ctx->log, "clean up after the failure: %s",
-			    ignored.text);
-	else if (store_remove(j->rootfd, j->o->id, j->dirfd, &ignored) < 0)
+	if (container_teardown(j->ctx, &j->record, NULL, &ignored) < 0 ||
+	    store_remove(j->rootfd, j->o->id, j->dirfd, &ignored) < 0)
 		log_warning(j->ctx->log, "clean up after the failure: %s",
 			    ignored.text);
 }

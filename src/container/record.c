@@ -214,8 +214,10 @@ int record_pidfd(const struct record *r)
 	if (r->pid <= 0 || !r->start_time)
 		return -ESRCH;
 	fd = sys_pidfd_open(r->pid, 0);
+	/* Linux 6.1 says EINVAL of a process that ended whose number lives on as
+	 * that of a session or of a process group. */
 	if (fd < 0)
-		return fd;
+		return fd == -EINVAL ? -ESRCH : fd;
 	/* The order matters: the pidfd pins the process, then it is looked at. */
 	if (process_start_time(r->pid) != r->start_time)
 		return -ESRCH;

@@ -189,7 +189,7 @@ define install-packages
 	dpkg-query -W -f '$${db:Status-Abbrev}\n' $$p 2>/dev/null | grep -q ^ii || missing="$$missing $$p"; \
 done; \
 [ -z "$$missing" ] || { echo "  INSTALL$$missing"; \
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing \
+	DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq --no-install-recommends $$missing \
 		>/dev/null </dev/null; }
 endef
 

@@ -31,7 +31,7 @@ if [ -n "$missing" ]; then
 	[ ! -d /run/vm ] || die "the test machine has no controllers:$missing"
 	say "This host's cgroup v2 hierarchy has no controllers for:$missing (cgroup v1 holds them)."
 	say "So the same is shown in the test machine: a virtual machine with this host's files and Debian's kernel."
-	make -s -C "$here" machine-deps || die "the test machine's packages cannot be installed"
+	MAKEFLAGS='' make -s -C "$here" machine-deps || die "the test machine's packages cannot be installed"
 	exec "$here/tests/vm" --timeout 300 -- "$here/contrib/demo.sh"
 fi
 [ "$(id -u)" = 0 ] || die "needs root (it sets limits in the cgroup hierarchy's root)"

@@ -269,7 +269,7 @@ san-built: all $(UNIT_BIN) $(TEST_TOOLS)
 
 # --- lint: every tests/lint/check-* -------------------------------------------
 
-.PHONY: lint lint-deps lint-built cross-objects print-flags
+.PHONY: lint lint-deps lint-built cross-objects print-flags print-static-flags
 lint-deps:
 	$(call install-packages,$(DEPS) $(LINT_DEPS))
 lint: lint-deps
@@ -284,6 +284,8 @@ lint-built: all
 cross-objects: $(LIB_OBJ) $(CLI_OBJ) $(O)/berth-init
 print-flags:
 	$(info $(CPPFLAGS) $(filter-out -MMD -MP,$(COMMON)))@:
+print-static-flags:
+	$(info $(CPPFLAGS) $(filter-out -MMD -MP,$(CFLAGS_STATIC)))@:
 
 # --- fuzz: each tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS -------------------------
 
@@ -349,15 +351,22 @@ demo-built: all
 MAN1 := $(wildcard man/*.1)
 MAN5 := $(wildcard man/*.5)
 COMPLETIONS := $(wildcard contrib/completions/*)
+# build/berth keeps its symbols; what is installed does not (STRIP=: it does).
+STRIP := $(patsubst %gcc,%strip,$(filter %-gcc,$(CC)))
+STRIP := $(or $(STRIP),strip)
 bindir = $(DESTDIR)$(PREFIX)/bin
 datadir = $(DESTDIR)$(PREFIX)/share
 # Where each shell looks: berth.bash as berth, berth.fish, berth.zsh as _berth.
 completion-path = $(if $(filter %.bash,$(1)),bash-completion/completions/berth,$(if \
 	$(filter %.fish,$(1)),fish/vendor_completions.d/berth.fish,zsh/site-functions/_berth))
 
+# A real prefix keeps its directories; those of a DESTDIR were made for berth.
+INSTALLED_DIRS = $(patsubst $(DESTDIR)/%,./%,$(bindir) $(datadir)/man/man1 $(datadir)/man/man5 \
+	$(patsubst %/,%,$(dir $(foreach c,$(COMPLETIONS),$(datadir)/$(call completion-path,$(c))))))
+
 .PHONY: install uninstall
 install: all
-	install -D -m 755 $(O)/berth $(bindir)/berth
+	install -D -m 755 $(if $(STRIP),-s --strip-program=$(STRIP)) $(O)/berth $(bindir)/berth
 	$(foreach m,$(MAN1),install -D -m 644 $(m) $(datadir)/man/man1/$(notdir $(m)) &&) :
 	$(foreach m,$(MAN5),install -D -m 644 $(m) $(datadir)/man/man5/$(notdir $(m)) &&) :
 	$(foreach c,$(COMPLETIONS),install -D -m 644 $(c) $(datadir)/$(call completion-path,$(c)) &&) :
@@ -367,6 +376,7 @@ uninstall:
 	rm -f $(foreach m,$(MAN1),$(datadir)/man/man1/$(notdir $(m)))
 	rm -f $(foreach m,$(MAN5),$(datadir)/man/man5/$(notdir $(m)))
 	rm -f $(foreach c,$(COMPLETIONS),$(datadir)/$(call completion-path,$(c)))
+	$(if $(DESTDIR),cd $(DESTDIR) && rmdir -p --ignore-fail-on-non-empty $(INSTALLED_DIRS) 2>/dev/null || :)
 
 .PHONY: help
 help:

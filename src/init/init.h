@@ -69,6 +69,8 @@ int init_main(int ladder);
 /* --- ladder.c ------------------------------------------------------------ */
 
 int ladder_send(int fd, enum ladder_step step, int32_t value, int pass_fd);
+/* ladder_receive_plan - fills plan, pid and fds; the first n_fds of these are
+ * open whatever it returns. */
 int ladder_receive_plan(struct init *in);
 /* Waits for exactly @want; -EPIPE when the peer is gone. */
 int ladder_wait(int fd, enum ladder_step want, int32_t *ret_pid);

@@ -153,15 +153,15 @@ int ladder_look(int fd, enum ladder_step want)
 	return expect(fd, want, NULL, MSG_DONTWAIT);
 }
 
+/* @fd is closed. */
 static int map_plan(struct init *in, int fd, uint32_t size)
 {
-	long p;
+	long p = -EPROTO;
 	int r;
 
-	if (size < sizeof(struct plan_header) || size > PLAN_MAX_BYTES)
-		return -EPROTO;
-	p = sys_call6(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE,
-		      fd, 0);
+	if (size >= sizeof(struct plan_header) && size <= PLAN_MAX_BYTES)
+		p = sys_call6(SYS_mmap, 0, size, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE, fd, 0);
 	sys_close(fd);
 	if (p < 0 && p > -4096)
 		return (int)p;
@@ -171,18 +171,21 @@ static int map_plan(struct init *in, int fd, uint32_t size)
 	return r;
 }
 
-/* The plan is where @first says: in the datagram, or in the first of its fds,
- * which *@ret_used counts then. */
-static int find_plan(struct init *in, const struct ladder_msg *first,
-		     const struct extra *x, uint32_t *ret_used)
+/* The plan is where @first says: in the datagram, of which it has @len bytes, or
+ * in the first of the fds, which is none of the plan's slots then. */
+static int find_plan(struct init *in, const struct ladder_msg *first, size_t len)
 {
-	*ret_used = first->size > LADDER_INLINE_MAX;
-	if (*ret_used)
-		return x->n && !x->len ? map_plan(in, x->fds[0], first->size)
-				       : -EPROTO;
-	return x->len == first->size
-		       ? plan_open(in->inline_plan, x->len, &in->plan)
-		       : -EPROTO;
+	int fd = in->fds[0];
+
+	if (first->size <= LADDER_INLINE_MAX)
+		return len == first->size
+			       ? plan_open(in->inline_plan, len, &in->plan)
+			       : -EPROTO;
+	if (len || !in->n_fds)
+		return -EPROTO;
+	in->n_fds--;
+	memmove(in->fds, in->fds + 1, in->n_fds * sizeof(int));
+	return map_plan(in, fd, first->size);
 }
 
 /* Further datagrams bring fds only. */
@@ -197,33 +200,29 @@ static int receive_fds(struct init *in, uint32_t total)
 
 		if (r < 0)
 			return r;
+		in->n_fds += x.n;
 		if (m.step != LADDER_PLAN || x.n == 0)
 			return -EPROTO;
-		in->n_fds += x.n;
 	}
 	return 0;
 }
 
 int ladder_receive_plan(struct init *in)
 {
-	int batch[LADDER_FDS_PER_MSG];
-	struct extra x = { .fds = batch, .max = LADDER_FDS_PER_MSG,
+	struct extra x = { .fds = in->fds, .max = LADDER_FDS_PER_MSG,
 			   .bytes = in->inline_plan,
 			   .size = sizeof(in->inline_plan) };
 	struct ladder_msg first;
-	uint32_t used = 0;
 	int r = receive(in->ladder, &first, &x);
 
-	if (r == 0 && first.step != LADDER_PLAN)
-		r = -EPROTO;
-	if (r == 0)
-		r = find_plan(in, &first, &x, &used);
 	if (r < 0)
 		return r;
-	if (in->plan.header->n_fds != first.n_fds || x.n - used > first.n_fds)
+	in->n_fds = x.n;
+	r = first.step == LADDER_PLAN ? find_plan(in, &first, x.len) : -EPROTO;
+	if (r < 0)
+		return r;
+	if (in->plan.header->n_fds != first.n_fds || in->n_fds > first.n_fds)
 		return -EPROTO;
 	in->pid = first.pid;
-	in->n_fds = x.n - used;
-	memcpy(in->fds, batch + used, in->n_fds * sizeof(int));
 	return receive_fds(in, first.n_fds);
 }

@@ -169,7 +169,7 @@ static int from_file(const struct exec_options *o,
 	if (r == 0) {
 		r = oci_process_decode(text, len, a, &p, e);
 		if (r < 0)
-			return err_wrap(e, "%s", o->process);
+			r = err_wrap(e, "%s", o->process);
 	}
 	if (r < 0)
 		return err_wrap(e, "--process");

@@ -93,7 +93,8 @@ struct cgroup_create_args {
 	const char *id;
 	const struct oci_resources *resources; /* NULL: no limits */
 	uint32_t optional; /* controllers to enable besides those that the limits
-			    * need, where that is possible; failing is silent */
+			    * need, in parents that are made here, as far as
+			    * that is possible; failing is silent */
 };
 
 /**
@@ -146,6 +147,16 @@ int cgroup_explain(const struct cgroup *cg, int code, struct err *e);
 /* cgroup_attach - move a process into @cg, for where it could not be born
  * there. */
 int cgroup_attach(const struct cgroup *cg, pid_t pid, struct err *e);
+
+#define CGROUP_MARK_MAX 512 /* bytes of an owner */
+
+/* cgroup_mark - note on the cgroup itself whose it is; the last one to do so is.
+ * A name alone does not tell: once a container has ended, the next one may be
+ * given the same cgroup.  Where that fails it is nobody's. */
+void cgroup_mark(const struct cgroup *cg, const char *owner);
+
+/* cgroup_is_marked - whether it is @owner's still. */
+bool cgroup_is_marked(const struct cgroup *cg, const char *owner);
 
 /* --- processes ------------------------------------------------------------ */
 

@@ -163,14 +163,17 @@ static int check_existing(const struct cgroup *cg, struct err *e)
 
 /* --- controllers ------------------------------------------------------------ */
 
+/* A parent that was there already has what its owner gave it, and asking it
+ * would cost every container some calls: only a new one gets the optional ones. */
 static int give_controllers(const struct cgroup_create_args *args,
-			    const char *path, struct err *e)
+			    const char *path, unsigned int made, struct err *e)
 {
 	uint32_t needed = cgroup_controllers_needed(args->resources);
+	uint32_t optional = made > 1 ? args->optional : 0;
 	char parent[CGROUP_PATH_MAX];
 	int r;
 
-	if (!(needed | args->optional))
+	if (!(needed | optional))
 		return 0;
 	if (strlen(path) >= sizeof(parent))
 		return err_sys(e, ENAMETOOLONG, "%s", path);
@@ -178,7 +181,7 @@ static int give_controllers(const struct cgroup_create_args *args,
 	cgroup_parent(parent);
 	r = cgroup_enable(parent, needed, args->resources, e);
 	if (r == 0)
-		cgroup_enable(parent, args->optional & ~needed, NULL, NULL);
+		cgroup_enable(parent, optional & ~needed, NULL, NULL);
 	return r;
 }
 
@@ -261,7 +264,7 @@ static int finish(const struct cgroup_create_args *args, struct cgroup *cg,
 
 	if (existed)
 		r = check_existing(cg, e);
-	return r < 0 ? r : give_controllers(args, cg->path, e);
+	return r < 0 ? r : give_controllers(args, cg->path, cg->made, e);
 }
 
 int cgroup_make(const struct cgroup_create_args *args,
@@ -282,6 +285,7 @@ int cgroup_make(const struct cgroup_create_args *args,
 		explain_mkdir(path, r, e);
 	else
 		r = cgroup_open(path, &cg, e);
+	cg.made = made;
 	if (r == 0)
 		r = finish(args, &cg, existed, e);
 	if (r < 0) {
@@ -289,7 +293,6 @@ int cgroup_make(const struct cgroup_create_args *args,
 		unmake(path, made);
 		return r;
 	}
-	cg.made = made;
 	*ret = cg;
 	return 0;
 }

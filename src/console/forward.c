@@ -25,15 +25,23 @@ void forward_set(bool terminal, sigset_t *ret)
 		sigdelset(ret, job_control[i]);
 }
 
-/* Blocked signals reach a signalfd even when they are ignored. */
-void forward_leave_ignored(sigset_t *set)
+static const int inherited[] = { SIGHUP, SIGINT, SIGQUIT };
+
+void forward_ignored(sigset_t *ret)
 {
-	static const int inherited[] = { SIGHUP, SIGINT, SIGQUIT };
 	struct sigaction now;
 
+	sigemptyset(ret);
 	for (size_t i = 0; i < ARRAY_LEN(inherited); i++)
 		if (sigaction(inherited[i], NULL, &now) == 0 &&
 		    now.sa_handler == SIG_IGN)
+			sigaddset(ret, inherited[i]);
+}
+
+void forward_leave(sigset_t *set, const sigset_t *ignored)
+{
+	for (size_t i = 0; i < ARRAY_LEN(inherited); i++)
+		if (sigismember(ignored, inherited[i]) == 1)
 			sigdelset(set, inherited[i]);
 }
 
@@ -64,11 +72,13 @@ static void on_signal(struct ev *ev, void *user,
 int forward_start(struct forward *f, struct ev *ev, int pidfd, bool terminal,
 		  struct err *e)
 {
-	sigset_t set;
+	sigset_t set, ignored;
 	int r;
 
 	forward_set(terminal, &set);
-	forward_leave_ignored(&set);
+	if (!f->ignored)
+		forward_ignored(&ignored);
+	forward_leave(&set, f->ignored ? f->ignored : &ignored);
 	sigemptyset(&f->held);
 	f->pidfd = pidfd;
 	r = ev_signal_add_set(ev, &f->signals, &set, on_signal, f);

@@ -36,18 +36,23 @@ struct forward {
 	/* Called before each signal is passed on, if not NULL. */
 	void (*seen)(struct ev *ev, void *user, int signo);
 	void *user;
+	const sigset_t *ignored; /* forward_ignored's, if that was asked before */
 };
 
 /* forward_set - the signals that are passed on */
 void forward_set(bool terminal, sigset_t *ret);
 
-/* forward_leave_ignored - take HUP, INT and QUIT out of @set where they are
- * ignored now: whoever reads them from a signalfd would not ignore them. */
-void forward_leave_ignored(sigset_t *set);
+/* forward_ignored - which of HUP, INT and QUIT are ignored now. */
+void forward_ignored(sigset_t *ret);
+
+/* forward_leave - take these out of @set: blocked signals reach a signalfd even
+ * when they are ignored. */
+void forward_leave(sigset_t *set, const sigset_t *ignored);
 
 /**
  * forward_start - from now on pass signals on
- * @f:		zero-initialised, with @f->seen and @f->user if wanted
+ * @f:		zero-initialised, with @f->seen, @f->user and @f->ignored if
+ *		wanted
  * @pidfd:	the container; borrowed.  -1: hold signals back until
  *		forward_to() names it, so that none is lost during the start
  *

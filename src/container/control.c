@@ -25,7 +25,7 @@ static int not_running(const char *id, enum container_status s, struct err *e)
 static int kill_cgroup(const struct record *r, int sig, struct err *e)
 {
 	auto_cgroup cg = CGROUP_NONE;
-	int n = cgroup_open(r->cgroup, &cg, e);
+	int n = record_cgroup(r, &cg, e);
 
 	return n < 0 ? n : cgroup_kill(&cg, sig, e);
 }

@@ -56,6 +56,7 @@ static int begin(struct foreground *f, struct ev *ev, struct err *e)
 
 	f->forward.seen = on_signal_seen;
 	f->forward.user = f;
+	f->forward.ignored = f->args->ignored;
 	r = forward_start(&f->forward, ev, f->args->pidfd, f->args->terminal, e);
 	if (r == 0 && f->args->terminal)
 		r = terminal_attach(&f->terminal, ev, &streams, e);

@@ -4,6 +4,7 @@
 #ifndef CONTAINER_FOREGROUND_H
 #define CONTAINER_FOREGROUND_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "util/err.h"
@@ -15,6 +16,7 @@ struct foreground_args {
 	int pidfd;	/* borrowed; a child of the caller */
 	bool terminal;	/* it has one, and @master is relayed */
 	int master;	/* borrowed; -1 */
+	const sigset_t *ignored; /* forward_ignored's, or NULL */
 	const struct log *log; /* for output that could not be delivered */
 };
 

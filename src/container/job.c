@@ -190,6 +190,18 @@ static unsigned int missing_components(const struct cgroup_plan *plan)
 	return n;
 }
 
+/* What `events --stats` shows and `update` changes later, limits or not. */
+#define FOR_STATISTICS (CGROUP_CPU | CGROUP_CPUSET | CGROUP_IO | \
+			CGROUP_MEMORY | CGROUP_PIDS)
+
+static void mark_cgroup(struct job *j)
+{
+	char owner[CGROUP_MARK_MAX];
+
+	record_cgroup_owner(&j->record, owner);
+	cgroup_mark(&j->cgroup, owner);
+}
+
 /*
  * The record is written before the cgroup that it names is made, so that one
  * that was killed in between is known.  But one that is there already may be
@@ -202,6 +214,7 @@ static int make_cgroup(struct job *j)
 		.cgroups_path = l->cgroups_path,
 		.id = j->o->id,
 		.resources = l->resources,
+		.optional = FOR_STATISTICS,
 	};
 	struct cgroup_plan plan;
 	unsigned int missing;
@@ -221,6 +234,8 @@ static int make_cgroup(struct job *j)
 	}
 	if (r == 0)
 		r = cgroup_make(&args, &plan, &j->cgroup, j->e);
+	if (r == 0)
+		mark_cgroup(j);
 	j->record.cgroup = r < 0 ? NULL : path;
 	j->record.cgroup_made = j->cgroup.made;
 	return r < 0 || missing ? r : record_write(j->dirfd, &j->record, j->e);
@@ -240,21 +255,29 @@ static int make_cgroup_and_record(struct job *j)
 	return record_write(j->dirfd, &j->record, j->e);
 }
 
+/*
+ * The device program is there without any rule, too: what it refuses is all but
+ * the few devices that every container has.  The specification leaves that
+ * open; runc does the same.  Otherwise a container with CAP_MKNOD and no rules
+ * would have the host's disks.  Engines say "allow all" for a privileged one.
+ */
 static int apply_limits(struct job *j)
 {
 	const struct oci_resources *res = j->config.spec->linux_->resources;
-	struct cgroup_devices_args devices = { .defaults = true };
-	int r;
+	struct cgroup_devices_args devices = {
+		.rules = res ? res->devices : NULL,
+		.n = res ? res->n_devices : 0,
+		.defaults = true,
+		.userns = j->ctx->rootless,
+	};
+	int r = 0;
 
-	if (j->cgroup.fd < 0 || !res)
+	if (j->cgroup.fd < 0)
 		return 0;
-	r = cgroup_apply(&j->cgroup, res, j->e);
-	if (r < 0 || !res->n_devices)
-		return r;
-	devices.rules = res->devices;
-	devices.n = res->n_devices;
-	devices.userns = j->ctx->rootless;
-	return cgroup_devices_apply(&j->cgroup, &devices, false, j->e);
+	if (res)
+		r = cgroup_apply(&j->cgroup, res, j->e);
+	return r < 0 ? r
+		     : cgroup_devices_apply(&j->cgroup, &devices, false, j->e);
 }
 
 static int make_plan(struct job *j, struct plan_builder *b)
@@ -478,9 +501,12 @@ static void on_signal(struct ev *ev, void *user,
 {
 	struct job *j = user;
 	struct err e = { 0 };
-	int r = err_set(&e, EINTR, "interrupted by signal %u while the container "
-			"was being created", info->ssi_signo);
+	int r;
 
+	if (j->ladder.sock < 0)
+		return;
+	r = err_set(&e, EINTR, "interrupted by signal %u while the container "
+		    "was being created", info->ssi_signo);
 	if (j->hooks.fn)
 		hooks_cancel(&j->hooks, &j->ev);
 	ladder_fail(&j->ladder, r, &e);
@@ -495,7 +521,8 @@ static int watch_signals(struct job *j)
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
 		sigaddset(&set, fatal[i]);
-	forward_leave_ignored(&set);
+	forward_ignored(&j->ignored);
+	forward_leave(&set, &j->ignored);
 	r = ev_signal_add_set(&j->ev, &j->signals, &set, on_signal, j);
 	return r < 0 ? err_sys(j->e, r, "watch signals") : 0;
 }
@@ -523,11 +550,19 @@ int job_launch(struct job *j)
 	return r < 0 ? r : start_ahead(j);
 }
 
+static bool stays(const struct job *j)
+{
+	return j->run && !j->o->detach && !j->config.spec->hooks.poststart.n;
+}
+
 int job_wait(struct job *j)
 {
 	int r = ev_run(&j->ev, j->e);
 
-	ev_signal_remove(&j->ev, &j->signals);
+	/* A foreground run goes on to forward them: in between they must not
+	 * end this process, which would leave the container to itself. */
+	if (!stays(j))
+		ev_signal_remove(&j->ev, &j->signals);
 	if (r == 0)
 		r = j->result;
 	if (r == 0 && j->prepared)

@@ -45,6 +45,7 @@ struct job {
 	struct ladder ladder;
 	struct hooks hooks;
 	struct ev_signal signals; /* that end a start under way */
+	sigset_t ignored;	  /* that berth was started to ignore */
 	int master;		/* of the terminal, for a foreground run; -1 */
 	int result;		/* of the ladder: 0 or -errno */
 	struct err *e;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroups/cgroup.h"
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/buf.h"
@@ -168,6 +169,31 @@ int record_read(int dirfd, struct arena *a, struct record *ret, struct err *e)
 		ret->pid = next.pid;
 		ret->start_time = next.start_time;
 	}
+	return 0;
+}
+
+void record_cgroup_owner(const struct record *r, char *ret)
+{
+	snprintf(ret, CGROUP_MARK_MAX, "%s %s", r->created, r->id);
+}
+
+int record_cgroup(const struct record *r, struct cgroup *ret, struct err *e)
+{
+	char owner[CGROUP_MARK_MAX];
+	auto_cgroup cg = CGROUP_NONE;
+	int n = cgroup_open(r->cgroup, &cg, e);
+
+	if (n == -ENOENT)
+		return err_set(e, ESRCH, "container not running: the cgroup of "
+			       "%s is gone", r->id);
+	if (n < 0)
+		return n;
+	record_cgroup_owner(r, owner);
+	if (!cgroup_is_marked(&cg, owner))
+		return err_set(e, ESRCH, "container not running: the cgroup of "
+			       "%s belongs to another container now", r->id);
+	*ret = cg;
+	cg = (struct cgroup)CGROUP_NONE;
 	return 0;
 }
 

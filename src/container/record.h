@@ -33,6 +33,7 @@
 #include "util/err.h"
 
 struct arena;
+struct cgroup;
 
 #define RECORD_VERSION 1
 #define RECORD_FILE "state.json"
@@ -80,6 +81,14 @@ int record_commit(int dirfd, const struct record *r, struct err *e);
  *	   -EPROTO when it is damaged or of a newer berth; -errno.
  */
 int record_read(int dirfd, struct arena *a, struct record *ret, struct err *e);
+
+/* record_cgroup_owner - what its cgroup is marked with (cgroup_mark): no other
+ * container ever has the same.  @ret: CGROUP_MARK_MAX bytes. */
+void record_cgroup_owner(const struct record *r, char *ret);
+
+/* record_cgroup - open its cgroup if that still is this container's.
+ * Return: 0; -ESRCH when it is gone or somebody else's; -errno. */
+int record_cgroup(const struct record *r, struct cgroup *ret, struct err *e);
 
 /* record_boot_id - this boot's, in @a; NULL when it cannot be read. */
 char *record_boot_id(struct arena *a);

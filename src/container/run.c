@@ -63,6 +63,7 @@ static int stay(struct job *j, int *ret_status)
 		.terminal = j->config.spec->process->terminal &&
 			    !j->o->console_socket,
 		.master = j->master,
+		.ignored = &j->ignored,
 		.log = j->ctx->log,
 	};
 	int r;

@@ -54,8 +54,8 @@ static int end_cgroup(const struct record *r, struct err *e)
 	n = cgroup_remove(r->cgroup, r->cgroup_made, e);
 	if (n != -EBUSY)
 		return n;
-	n = cgroup_open(r->cgroup, &cg, e);
-	if (n == -ENOENT)
+	n = record_cgroup(r, &cg, e);
+	if (n == -ESRCH)
 		return 0;
 	if (n == 0)
 		n = cgroup_kill(&cg, SIGKILL, e);

@@ -231,7 +231,7 @@ static void fetch_listener(struct ev *ev, void *user)
 static int expect_listener(struct ladder *l, const struct ladder_msg *m, int fd,
 			   struct err *e)
 {
-	if (fd < 0 || !l->ops->listener || l->listener >= 0) {
+	if (fd < 0 || m->pid < 0 || !l->ops->listener || l->listener >= 0) {
 		fd_close(&fd);
 		return err_set(e, EPROTO, "start ladder: unexpected listener");
 	}

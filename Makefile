@@ -19,11 +19,12 @@ endif
 
 cc-option = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 
+# Texts that are passed on: gcc is content when their owner was checked.
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wcast-qual -Wvla -Wundef -Wwrite-strings \
 	-Wpointer-arith -Wformat=2 -Wmissing-include-dirs -Wredundant-decls \
 	-Wno-unused-parameter $(call cc-option,-Wlogical-op) \
-	$(call cc-option,-Wduplicated-cond) $(if $(WERROR),-Werror)
+	$(call cc-option,-Wduplicated-cond) $(if $(filter %clang,$(CC)),-Wno-format-nonliteral) $(if $(WERROR),-Werror)
 HARDEN := -fstack-protector-strong $(call cc-option,-fstack-clash-protection) \
 	$(call cc-option,-fcf-protection) -fPIE
 COMMON := -std=gnu17 -O2 -g -Isrc -D_GNU_SOURCE $(WARN) $(HARDEN) \
@@ -58,9 +59,11 @@ MULTIARCH := $(shell $(CC) -print-multiarch)
 MUSL := $(MULTIARCH:%-linux-gnu=%-linux-musl)
 MUSL_LIB := /usr/lib/$(MUSL)
 MUSL_INCLUDE := $(O)/include
+# (clang sees the signs in musl's CMSG_NXTHDR.)
 CFLAGS_STATIC := $(COMMON) -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
 	-isystem /usr/include/$(MUSL) -isystem $(MUSL_INCLUDE) \
-	-include src/libc/fortify.h -fno-asynchronous-unwind-tables $(CFLAGS)
+	-include src/libc/fortify.h -fno-asynchronous-unwind-tables \
+	$(if $(filter %clang,$(CC)),-Wno-sign-compare) $(CFLAGS)
 LDFLAGS_STATIC := -nostdlib -static-pie -Wl,-z,relro,-z,now,-z,noexecstack \
 	-Wl,--gc-sections -Wl,--no-dynamic-linker $(LDFLAGS)
 crt = $(shell $(CC) -print-file-name=$(1))

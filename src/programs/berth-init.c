@@ -49,7 +49,7 @@ INIT_ENTRY;
 
 _Noreturn void init_start(uintptr_t *sp);
 
-__attribute__((optimize("no-stack-protector"))) _Noreturn void
+__attribute__((no_stack_protector)) _Noreturn void
 init_start(uintptr_t *sp)
 {
 	int argc = (int)sp[0];

@@ -52,7 +52,18 @@ static long now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-struct feed { const char *data; size_t left; int fd; };
+/* The reading end stays open here too while there is something to write: a hook
+ * that closes its stdin must not make the kernel send SIGPIPE. */
+struct feed { const char *data; size_t left; int fd, peer; };
+
+static void stop_feeding(struct feed *f)
+{
+	if (f->fd < 0)
+		return;
+	sys_close(f->fd);
+	sys_close(f->peer);
+	f->fd = -1;
+}
 
 /* Waits until the hook ends, feeding its stdin meanwhile; a hook that never
  * reads cannot hold anything up.  Return: 0, or -ETIMEDOUT. */
@@ -79,10 +90,8 @@ static int watch(int pidfd, struct feed *f, long deadline)
 			f->data += r;
 			f->left -= (size_t)r;
 		}
-		if ((r < 0 && r != -EAGAIN && r != -EINTR) || !f->left) {
-			sys_close(f->fd);
-			f->fd = -1;
-		}
+		if ((r < 0 && r != -EAGAIN && r != -EINTR) || !f->left)
+			stop_feeding(f);
 	}
 }
 
@@ -122,19 +131,18 @@ int op_hook(struct init *in, const struct plan_op *op)
 		return init_fail(in, r, "make a pipe");
 	f.left = len;
 	f.fd = pipe[1];
+	f.peer = pipe[0];
 	/* The hook itself expects an stdin that blocks. */
 	SYS3(SYS_fcntl, pipe[0], F_SETFL, 0);
 	pid = SYS2(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)
 		hook_child(in, op, pipe[0]);
-	sys_close(pipe[0]);
 	if (pid < 0) {
-		sys_close(pipe[1]);
+		stop_feeding(&f);
 		return init_fail(in, (int)pid, "fork");
 	}
 	r = watch(pidfd, &f, op->num[0] ? now_ms() + (long)op->num[0] * 1000 : 0);
-	if (f.fd >= 0)
-		sys_close(f.fd);
+	stop_feeding(&f);
 	if (r < 0) {
 		sys_pidfd_send_signal(pidfd, SIGKILL);
 		(void)reap(in, pidfd);

@@ -182,3 +182,14 @@ state_of() { jq -r "$2" "$WORK/state.$1"; }
 	expect 0 berth run "$id"
 	[ "$(state_of prestart '.annotations.large | length')" = 200000 ]
 }
+
+@test "a hook that closes its standard input goes on, and so does the container" {
+	for k in prestart createContainer poststop; do
+		hook $k /bin/sh sh -c 'exec 0<&-; sleep 0.3'
+	done
+	# A process that is the first of a pid namespace gets no SIGPIPE anyway.
+	# shellcheck disable=SC2016 # jq's
+	config '.annotations = {"large": ("x" * 200000)} |
+		.linux.namespaces |= map(select(.type != "pid"))'
+	expect 0 berth run "$id"
+}

@@ -43,6 +43,18 @@
 #define TYPES ((uint32_t)(MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE))
 
 /*
+ * What rootfsPropagation means for the mounts in the root.  "unbindable" is for
+ * the root alone, which gets it last of all: on any other mount it would keep
+ * linux.readonlyPaths, which are clones, from being made.
+ */
+static uint32_t inherited(const struct planner *p)
+{
+	if (p->propagation & MS_UNBINDABLE)
+		return MS_REC | MS_PRIVATE;
+	return p->propagation;
+}
+
+/*
  * A recursive bind with a propagation for its top only: the mounts below follow
  * rootfsPropagation.  Only "slave" takes them along, because a slave of
  * something that was made private first would receive nothing.
@@ -61,7 +73,7 @@ static struct bind_propagation top_only(uint32_t base, uint32_t asked)
 struct bind_propagation bind_propagation(const struct planner *p,
 					 uint32_t asked, bool recursive)
 {
-	uint32_t base = MS_REC | (p->propagation & TYPES);
+	uint32_t base = MS_REC | (inherited(p) & TYPES);
 
 	if (!asked)
 		return (struct bind_propagation){ .tree = base };
@@ -75,7 +87,7 @@ uint32_t fresh_propagation(const struct planner *p, uint32_t asked)
 	uint32_t want = asked;
 
 	if (!want && (p->propagation & MS_REC))
-		want = p->propagation;
+		want = inherited(p);
 	/* It has no master, so that as a slave it is what it is: private. */
 	return want & (MS_SHARED | MS_UNBINDABLE);
 }

@@ -104,8 +104,8 @@ static void rootfs_propagation_reaches_root_pivot_and_mounts(void **state)
 		  MS_REC | MS_SHARED },
 		{ "rshared", MS_REC | MS_SLAVE, MS_SHARED, MS_SHARED,
 		  MS_REC | MS_SHARED },
-		{ "runbindable", MS_REC | MS_PRIVATE, MS_UNBINDABLE,
-		  MS_UNBINDABLE, MS_REC | MS_UNBINDABLE },
+		{ "runbindable", MS_REC | MS_PRIVATE, MS_UNBINDABLE, 0,
+		  MS_REC | MS_PRIVATE },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -185,7 +185,7 @@ state_of() { jq -r "$2" "$WORK/state.$1"; }
 
 @test "a hook that closes its standard input goes on, and so does the container" {
 	for k in prestart createContainer poststop; do
-		hook $k /bin/sh sh -c 'exec 0<&-; sleep 0.3'
+		hook $k /bin/sh -c 'exec 0<&-; sleep 0.3'
 	done
 	# A process that is the first of a pid namespace gets no SIGPIPE anyway.
 	# shellcheck disable=SC2016 # jq's

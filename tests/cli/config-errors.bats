@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Host only: no kernel decides here.
 # Configurations that are wrong, too new, or ask for what is not there.
 
 bats_require_minimum_version 1.5.0

@@ -128,7 +128,8 @@ $(O)/berth-init: $(INIT_OBJ)
 $(O)/container/init_blob.o: src/container/init_blob.S $(O)/berth-init
 	$(call say,AS,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -DINIT_IMAGE='"$(O)/berth-init"' -c $< -o $@
+	$(Q)key=$$(sha256sum $(O)/berth-init | cut -c1-32) && \
+		$(CC) -DINIT_IMAGE='"$(O)/berth-init"' -DINIT_KEY="\"$$key\"" -c $< -o $@
 
 $(O)/libberth.a: $(LIB_OBJ)
 	$(call say,AR,$@)

@@ -26,6 +26,7 @@ struct exec {
 	struct found found;
 	struct config config;
 	struct oci_process *process;
+	int rootfd; /* of all state directories */
 	struct cgroup cgroup;
 	struct seccomp_program seccomp;
 	bool has_seccomp;
@@ -241,6 +242,7 @@ static const struct ladder_ops exec_ops = {
 static int spawn(struct exec *x, struct plan_builder *b)
 {
 	struct spawn_args args = {
+		.rootfd = x->rootfd,
 		.cgroup = x->cgroup.fd >= 0 ? &x->cgroup : NULL,
 	};
 	sigset_t mask;
@@ -286,21 +288,20 @@ static int prepare(struct exec *x)
 		n = check_terminal(x);
 	if (n == 0)
 		n = open_cgroup(x);
-	if (n == 0) {
-		auto_fd rootfd = store_open_root(x->ctx, false, x->e);
-
-		n = rootfd < 0 ? rootfd
-			       : container_seccomp(x->config.spec, rootfd,
-						   &x->arena, &x->seccomp,
-						   &x->has_seccomp, x->e);
-	}
-	return n;
+	if (n < 0)
+		return n;
+	x->rootfd = store_open_root(x->ctx, false, x->e);
+	if (x->rootfd < 0)
+		return x->rootfd;
+	return container_seccomp(x->config.spec, x->rootfd, &x->arena,
+				 &x->seccomp, &x->has_seccomp, x->e);
 }
 
 int container_exec(const struct context *ctx, const struct exec_options *o,
 		   int *ret_status, struct err *e)
 {
-	struct exec x = { .ctx = ctx, .o = o, .e = e, .master = -1 };
+	struct exec x = { .ctx = ctx, .o = o, .e = e, .rootfd = -1,
+			  .master = -1 };
 	int r;
 
 	x.found = (struct found)FOUND_NONE;
@@ -328,6 +329,7 @@ int container_exec(const struct context *ctx, const struct exec_options *o,
 	else
 		ladder_close(&x.ladder);
 	fd_close(&x.master);
+	fd_close(&x.rootfd);
 	cgroup_done(&x.cgroup);
 	config_done(&x.config);
 	found_done(&x.found);

@@ -9,4 +9,8 @@ init_image:
 	.globl init_image_end
 	.hidden init_image_end
 init_image_end:
+	.globl init_image_key
+	.hidden init_image_key
+init_image_key: /* the first half of its SHA-256: one version is one file */
+	.asciz INIT_KEY
 	.section .note.GNU-stack,"",%progbits

@@ -306,6 +306,7 @@ static int spawn(struct job *j, struct plan_builder *b)
 {
 	struct spawn_args args = {
 		.clone_flags = j->ns.clone_flags,
+		.rootfd = j->rootfd,
 		.cgroup = j->cgroup.fd >= 0 ? &j->cgroup : NULL,
 	};
 	sigset_t mask;

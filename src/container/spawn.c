@@ -75,7 +75,7 @@ int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
 	       struct err *e)
 {
 	struct child c = { .args = args, .ignored = ignored_signals() };
-	auto_fd image = init_image_open(e), pidfd = -EBADF;
+	auto_fd image = init_image_open(args->rootfd, e), pidfd = -EBADF;
 	bool born_there = args->cgroup;
 	pid_t pid;
 	int r;

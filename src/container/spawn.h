@@ -15,6 +15,7 @@ struct spawn_args {
 	uint64_t clone_flags;	     /* CLONE_NEW* that clone3 creates */
 	const struct cgroup *cgroup; /* born in it; NULL: stay in the caller's */
 	const sigset_t *mask;	     /* signal mask of the new process */
+	int rootfd;		     /* of all state directories; -1: none */
 	int ladder;		     /* its end of the socket pair; borrowed */
 };
 

@@ -70,15 +70,19 @@ int ladder_step(struct ladder *l, enum ladder_step step, struct err *e)
 	return 0;
 }
 
-static void kill_and_reap(struct ladder *l, siginfo_t *ret)
+#define KILL_TIMEOUT_MS 10000 /* it may be stuck in a mount that never answers */
+
+static void kill_and_reap(struct ladder *l)
 {
-	memset(ret, 0, sizeof(*ret));
+	struct pollfd p = { .fd = l->pidfd, .events = POLLIN };
+	siginfo_t info;
+
 	sys_pidfd_send_signal(l->pidfd, SIGKILL);
-	/* Without a child to wait for this returns at once, with nothing. */
-	if (l->ours)
-		while (waitid(P_PIDFD, (id_t)l->pidfd, ret, WEXITED) < 0 &&
-		       errno == EINTR)
-			;
+	if (!l->ours)
+		return;
+	while (poll(&p, 1, KILL_TIMEOUT_MS) < 0 && errno == EINTR)
+		;
+	waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOHANG);
 }
 
 void ladder_close(struct ladder *l)
@@ -96,10 +100,8 @@ void ladder_close(struct ladder *l)
 
 void ladder_abort(struct ladder *l)
 {
-	siginfo_t info;
-
 	if (l->pidfd >= 0)
-		kill_and_reap(l, &info);
+		kill_and_reap(l);
 	ladder_close(l);
 }
 
@@ -115,9 +117,7 @@ static void finish(struct ladder *l, int r, struct err *e)
 
 void ladder_fail(struct ladder *l, int r, struct err *e)
 {
-	siginfo_t info;
-
-	kill_and_reap(l, &info);
+	kill_and_reap(l);
 	finish(l, r, e);
 }
 
@@ -447,7 +447,6 @@ int ladder_spawn(struct ladder *l, struct spawn_args *args,
 		.memfd = -1
 	};
 	auto_fd theirs = -EBADF;
-	siginfo_t info;
 	int pair[2], r;
 
 	r = prepare_plan(b, &o, e);
@@ -467,7 +466,7 @@ int ladder_spawn(struct ladder *l, struct spawn_args *args,
 	if (r == 0)
 		r = send_plan(l, b, &o, e);
 	if (r < 0)
-		kill_and_reap(l, &info);
+		kill_and_reap(l);
 	return r;
 }
 

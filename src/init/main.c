@@ -150,7 +150,8 @@ int init_main(int ladder)
 	in.note[0] = '\0';
 
 	/* Until execve nobody in the container may trace this process or look
-	 * through its /proc/PID, not even with the container's CAP_SYS_PTRACE. */
+	 * through its /proc/PID.  CAP_SYS_PTRACE does not help in a user namespace
+	 * of the container's own; in the host's it is a right over the host. */
 	r = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (r == 0)
 		r = ladder_receive_plan(&in);

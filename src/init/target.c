@@ -40,6 +40,7 @@ int target_find(struct init *in, const char *path, bool nofollow)
 {
 	int root = target_root(in);
 
+	in->made_there = false;
 	if (root < 0)
 		return root;
 	return resolve(root, path, 0, nofollow ? RESOLVE_NO_SYMLINKS : 0);
@@ -241,7 +242,6 @@ int target_make(struct init *in, const char *path, enum target_kind kind,
 	struct walk w;
 	int r = target_find(in, path, nofollow), tries = 0;
 
-	in->made_there = false;
 	if (r == -ENOENT)
 		r = make_in_parent(in, path, kind, mode, nofollow);
 	if (r != -ENOENT && r != -EEXIST)

@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -62,7 +63,7 @@ static bool is_ours(int fd)
 	struct stat st;
 
 	return sys_fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	       st.st_uid == geteuid() && !(st.st_mode & 0222) &&
+	       st.st_uid == getauxval(AT_EUID) && !(st.st_mode & 0222) &&
 	       (size_t)st.st_size == image_size();
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -110,7 +111,7 @@ static int fill_record(struct job *j)
 	r->rootfs = j->config.rootfs;
 	r->created = arena_strdup(&j->arena, now);
 	r->boot_id = record_boot_id(&j->arena);
-	r->owner = geteuid();
+	r->owner = (uint32_t)getauxval(AT_EUID); /* berth stays who it is */
 	r->own_pid_ns = s->linux_->namespaces[OCI_NS_PID].listed &&
 			!s->linux_->namespaces[OCI_NS_PID].path;
 	r->keyring = !j->o->no_new_keyring;

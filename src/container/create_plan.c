@@ -120,6 +120,7 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 	if (!ns_plan_has(r->ns, OCI_NS_MOUNT))
 		return err_set(e, EINVAL, "linux.namespaces: a mount namespace is "
 			       "needed, created or joined by path");
+	plan_add(b, PLAN_CWD, NULL)->str[0] = plan_str(b, r->config->bundle);
 	n = rootfs_plan_mounts(b, &root, a, e);
 	if (n == 0)
 		n = plan_notify(b, r->notify_dir, e);

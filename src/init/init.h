@@ -36,6 +36,8 @@ struct init {
 	uint32_t parent_len;	/* bytes of that */
 	bool made_there;	/* the last target is a new entry of parent */
 	bool root_private;	/* "/" got MS_PRIVATE: umounts stay here */
+	const char *cwd;	/* the last PLAN_CWD's, NULL: none */
+	bool in_target;		/* the working directory is one of the image's */
 	bool in_cwd;		/* a PLAN_CHDIR has succeeded */
 	const char *exec_path;	/* what PLAN_FIND found */
 	char **args, **env;	/* of that program, NULL before PLAN_ARGS */

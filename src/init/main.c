@@ -41,7 +41,9 @@ static int op_simple(struct init *in, const struct plan_op *op)
 		return init_fail(in, sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
 				 "set no_new_privs");
 	case PLAN_CWD:
-		(void)sys_chdir(plan_get_str(&in->plan, op->str[0]));
+		in->cwd = plan_get_str(&in->plan, op->str[0]);
+		in->in_target = false;
+		(void)sys_chdir(in->cwd);
 		return 0;
 	case PLAN_UMASK:
 		SYS1(SYS_umask, op->num[0]);
@@ -144,8 +146,8 @@ int init_main(int ladder)
 	in.n_fds = in.n_pointers = 0;
 	in.ladder = ladder;
 	in.root = in.host_null = in.empty_dir = in.proc = in.parent = -1;
-	in.root_private = in.in_cwd = in.made_there = false;
-	in.exec_path = in.step = NULL;
+	in.root_private = in.in_cwd = in.made_there = in.in_target = false;
+	in.exec_path = in.step = in.cwd = NULL;
 	in.args = in.env = NULL;
 	in.note[0] = '\0';
 

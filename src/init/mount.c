@@ -137,6 +137,29 @@ static const struct { uint32_t attr, flag; } short_flags[] = {
 	{ MOUNT_ATTR_STRICTATIME, 1u << 24 },
 };
 
+/* Only what has neither a source nor an option that is a path: a relative one
+ * would be looked up from where we stand, in the image. */
+static bool short_type(const char *type)
+{
+	static const char types[][8] = {
+		"proc", "tmpfs", "devpts", "mqueue", "sysfs",
+	};
+
+	for (unsigned int i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Back from where the short way led: a relative path in an option ("lowerdir=")
+ * means the bundle's. */
+static void leave_target(struct init *in)
+{
+	if (in->in_target && (!in->cwd || sys_chdir(in->cwd) < 0))
+		sys_chdir("/");
+	in->in_target = false;
+}
+
 static bool short_attrs(uint64_t attrs, unsigned long *ret)
 {
 	*ret = 0;
@@ -174,9 +197,11 @@ static int mount_short(struct init *in, const struct plan_op *op, int target)
 
 	if (op->num[1] || op->num[3] ||
 	    (op->flags & (PLAN_F_TMPCOPYUP | PLAN_F_KEEP_MODE)) ||
-	    op->fd[0] >= 0 || !short_attrs(op->num[0], &flags) ||
+	    op->fd[0] >= 0 || !short_type(plan_get_str(&in->plan, op->str[0])) ||
+	    !short_attrs(op->num[0], &flags) ||
 	    !short_data(in, op->str[2], &t) || sys_fchdir(target) < 0)
 		return -EOPNOTSUPP;
+	in->in_target = true;
 	if (!in->made_there)
 		target_forget_parent(in);
 	return sys_mount(plan_get_str(&in->plan, op->str[1]), ".",
@@ -226,6 +251,7 @@ int op_mount_fs(struct init *in, const struct plan_op *op)
 		init_close(in, target);
 		return 0;
 	}
+	leave_target(in);
 	mfd = mount_create(in, plan_get_str(&in->plan, op->str[0]),
 			   plan_get_str(&in->plan, op->str[1]), op->str[2],
 			   (unsigned int)op->num[0] & ~late);

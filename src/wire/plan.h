@@ -128,7 +128,8 @@ enum plan_code {
 			    * terminal and fds 0-2; num[0] rows, num[1] columns (0:
 			    * leave); num[2] uid of its owner; PLAN_F_BIND: also
 			    * at /dev/console */
-	PLAN_CWD,	   /* str[0]: the host's directory in which hooks run; one
+	PLAN_CWD,	   /* str[0]: the host's directory in which hooks run and
+			    * relative paths in options of mounts begin; one
 			    * that cannot be entered is no failure */
 	PLAN_HOOK,	   /* str[0]: path; str[1]: args; str[2]: env; str[3]: blob,
 			    * the state JSON for its stdin; num[0]: timeout in

@@ -13,6 +13,7 @@
 #include "oci/spec.h"
 #include "rootfs/rootfs.h"
 #include "util/arena.h"
+#include "util/auto.h"
 #include "util/notify.h"
 #include "util/sys.h"
 #include "wire/plan.h"
@@ -98,6 +99,28 @@ static int plan_notify(struct plan_builder *b, const char *dir, struct err *e)
 	return 0;
 }
 
+/* Whether options of a mount may be paths, which are the bundle's if relative:
+ * the mounts of an ordinary container's are not. */
+static bool has_paths_in_options(const struct oci_spec *s)
+{
+	static const char *const without[] = {
+		"bind", "proc", "tmpfs", "devpts", "mqueue", "sysfs", "cgroup",
+		"cgroup2",
+	};
+	size_t k;
+
+	for (size_t i = 0; i < s->n_mounts; i++) {
+		const char *type = s->mounts[i].type;
+
+		for (k = 0; type && k < ARRAY_LEN(without); k++)
+			if (strcmp(type, without[k]) == 0)
+				break;
+		if (type && k == ARRAY_LEN(without))
+			return true;
+	}
+	return false;
+}
+
 static int plan_root(struct plan_builder *b, const struct create_request *r,
 		     struct arena *a, struct err *e)
 {
@@ -120,7 +143,9 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 	if (!ns_plan_has(r->ns, OCI_NS_MOUNT))
 		return err_set(e, EINVAL, "linux.namespaces: a mount namespace is "
 			       "needed, created or joined by path");
-	plan_add(b, PLAN_CWD, NULL)->str[0] = plan_str(b, r->config->bundle);
+	if (has_paths_in_options(s))
+		plan_add(b, PLAN_CWD, NULL)->str[0] =
+			plan_str(b, r->config->bundle);
 	n = rootfs_plan_mounts(b, &root, a, e);
 	if (n == 0)
 		n = plan_notify(b, r->notify_dir, e);

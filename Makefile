@@ -220,7 +220,7 @@ LONG_BATS := $(wildcard tests/long/*.bats)
 export BERTH := $(abspath $(O)/berth)
 export FAILCALL := $(abspath $(O)/tools/failcall)
 
-.PHONY: check check-built check-long check-long-built san san-built
+.PHONY: check check-built check-long check-long-built san san-built san-long san-long-built
 check: test-deps
 	$(AGAIN) check-built
 
@@ -258,17 +258,18 @@ check-long-built: all $(UNIT_BIN) $(TEST_TOOLS) $(O)/debian
 	-@tests/run --results $(RESULTS) --label machine --timeout 7200 --machine $(MACHINE_BATS) $(LONG_BATS)
 	@tests/run --count $(RESULTS)
 
-# Unit tests and commands under the address and undefined behaviour sanitizers.
-san: test-deps
-	$(AGAIN) O=$(O)/san SAN=1 san-built
+# Unit tests and commands under the address and undefined behaviour sanitizers, on
+# the host; san-long: in the test machine too, where each command takes seconds.
+san san-long: test-deps
+	$(AGAIN) O=$(O)/san SAN=1 $@-built
 
-san-built: export ASAN_OPTIONS := abort_on_error=0:exitcode=99:detect_leaks=1
-san-built: export UBSAN_OPTIONS := print_stacktrace=1
-san-built: all $(UNIT_BIN) $(TEST_TOOLS)
+san-built san-long-built: export ASAN_OPTIONS := abort_on_error=0:exitcode=99:detect_leaks=1
+san-built san-long-built: export UBSAN_OPTIONS := print_stacktrace=1
+san-built san-long-built: all $(UNIT_BIN) $(TEST_TOOLS)
 	@rm -rf $(RESULTS)
 	@tests/run --results $(RESULTS) --label unit --timeout 300 $(UNIT_BIN)
 	@tests/run --results $(RESULTS) --label host --timeout 1200 $(HOST_BATS)
-	-@tests/run --results $(RESULTS) --label machine --timeout 3600 --machine $(MACHINE_BATS)
+	$(if $(filter san-long-built,$@),-@tests/run --results $(RESULTS) --label machine --timeout 14400 --machine $(MACHINE_BATS))
 	@tests/run --count $(RESULTS)
 
 # --- lint: every tests/lint/check-* -------------------------------------------
@@ -389,7 +390,7 @@ help:
 	@echo 'make demo          a container with limits, and what they do'
 	@echo 'make check         the tests, also in the test machine'
 	@echo 'make check-long    the long ones too'
-	@echo 'make san           the tests under ASan and UBSan'
+	@echo 'make san           the tests under ASan and UBSan; san-long: in the machine too'
 	@echo 'make fuzz          each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make lint          layers, sizes, analysis, man pages, cross build'
 	@echo 'make bench         compared with crun, runc and the floor'

@@ -93,7 +93,7 @@ seccomp() {
 	local entry output f
 	run berth run "$(unique)"
 	[[ $output == *'No space left'* ]]
-	entry=$(find "$BERTH_STATE" -type f)
+	entry=$(find "$BERTH_STATE/.cache" -type f)
 	[ -n "$entry" ] && [ "$(wc -l <<<"$entry")" = 1 ] || { echo "cache: $entry"; return 1; }
 	head -c "$(stat -c %s "$entry")" /dev/zero >"$entry"
 	run berth run "$(unique)"

@@ -175,3 +175,20 @@ teardown() {
 	prints 78 berth run "$id"
 	[ ! -e rootfs/tmp/redirected ]
 }
+
+@test "a berth-init in the state directory that is not as berth wrote it is not run" {
+	local image
+	berth run "$id"
+	image=$(echo "$BERTH_STATE"/.berth-init-*)
+	[ -f "$image" ]
+	# Writable by others, or of another size: the sealed copy serves instead.
+	chmod 755 "$image"
+	script 'echo fine'
+	prints fine berth run "$id"
+	chmod 500 "$image"
+	: >"$image"
+	prints fine berth run "$id"
+	rm "$image"
+	ln -s /bin/true "$image"
+	prints fine berth run "$id"
+}

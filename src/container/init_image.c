@@ -82,7 +82,7 @@ static int clone_file(int rootfd, const char *name)
 	if (fd < 0)
 		return fd;
 	if (!is_ours(fd))
-		return -EPERM;
+		return -ESTALE;
 	r = sys_mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr));
 	return r < 0 ? r : fd_take(&fd);
 }
@@ -97,7 +97,7 @@ int init_image_open(int rootfd, struct err *e)
 	/* No container's id begins with a dot. */
 	snprintf(name, sizeof(name), ".berth-init-%s", init_image_key);
 	fd = clone_file(rootfd, name);
-	if (fd == -ENOENT &&
+	if ((fd == -ENOENT || fd == -ESTALE) &&
 	    fs_replace(rootfd, name, init_image, image_size(), 0500, NULL) == 0)
 		fd = clone_file(rootfd, name);
 	return fd < 0 ? sealed_copy(e) : fd;

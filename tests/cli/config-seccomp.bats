@@ -101,7 +101,7 @@ seccomp() {
 	: >"$entry"
 	run berth run "$(unique)"
 	[[ $output == *'No space left'* ]]
-	chmod 666 "$(find "$BERTH_STATE" -type f)"
+	chmod 666 "$(find "$BERTH_STATE/.cache" -type f)"
 	run berth run "$(unique)"
 	[[ $output == *'No space left'* ]]
 }

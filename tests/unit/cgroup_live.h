@@ -115,18 +115,14 @@ static inline int end(void **state)
 #define PLACE(p)                                                      \
 	struct place *p = *state;                                     \
 	struct err e __attribute__((unused)) = { 0 };                 \
-	if (!p) {                                                     \
-		print_message("no cgroup v2 hierarchy to write in\n"); \
-		skip();                                               \
-	}
+	if (!p)                                                       \
+		skip_because("no cgroup v2 hierarchy to write in");
 
 #define NEED(p, set)                                                         \
 	do {                                                                 \
-		if (((p)->has & (set)) != (set)) {                           \
-			print_message("no %s controller in the hierarchy\n", \
-				      cgroup_controller_name((set) & ~(p)->has)); \
-			skip();                                              \
-		}                                                            \
+		if (((p)->has & (set)) != (set))                             \
+			skip_because("no %s controller in the hierarchy",    \
+				     cgroup_controller_name((set) & ~(p)->has)); \
 	} while (0)
 
 static inline void below(struct place *p, const char *name, struct cgroup *ret)

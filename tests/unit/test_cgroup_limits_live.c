@@ -128,7 +128,7 @@ static void io_is_limited(void **state)
 
 	NEED(p, CGROUP_IO);
 	if (!find_disk(&disk))
-		skip();
+		skip_because("no disk whose requests could be limited");
 	none = disk;
 	none.rate = 0;
 	b.throttle_read_bps_device = (struct oci_throttle_devices){ 1, &disk };
@@ -233,7 +233,7 @@ static void pressure_can_be_watched(void **state)
 	auto_fd fd = cgroup_pressure_open(&p->cg, CGROUP_PRESSURE_CPU, &t, &e);
 
 	if (fd == -ENOTSUP)
-		skip();
+		skip_because("the kernel has no pressure stall information");
 	say(&e, fd);
 	assert_true(fd >= 0);
 	assert_int_equal(cgroup_pressure_open(&p->cg, CGROUP_PRESSURE_CPU, &bad, &e),
@@ -281,7 +281,7 @@ static void devices_are_refused_and_allowed_by_updates(void **state)
 
 	below(p, "a", &cg);
 	if (status_of(run_in(&cg, try_devices, NULL)) != 3)
-		skip(); /* an outer program is in the way */
+		skip_because("an outer device program is in the way");
 	OK(cgroup_devices_apply(&cg, &args, false, &e));
 	assert_int_equal(query(cg.fd, ids), 1);
 	assert_int_equal(status_of(run_in(&cg, try_devices, NULL)), 1);
@@ -329,7 +329,7 @@ static void programs_of_others_are_left_alone(void **state)
 	attr.license = (uintptr_t)"x";
 	prog = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 	if (prog < 0)
-		skip();
+		skip_because("no device programs here");
 	memset(&attr, 0, sizeof(attr));
 	attr.target_fd = (uint32_t)cg.fd;
 	attr.attach_bpf_fd = (uint32_t)prog;

@@ -181,7 +181,7 @@ static void inside_a_container_it_works_and_limits_are_explained(void **state)
 	c.want = "hugetlb controller is not given to";
 	status = status_of(run_in(&cg, in_a_container, &c));
 	if (status == 77)
-		skip();
+		skip_because("the namespaces of a container are refused");
 	assert_int_equal(status, 0);
 	/* given, but the top of what is seen has processes */
 	OK(cgroup_enable(arena_printf(&p->a, "%s/a", p->cg.path), CGROUP_HUGETLB,
@@ -254,7 +254,7 @@ static void a_controller_that_is_not_here_is_explained(void **state)
 	auto_cgroup cg = CGROUP_NONE;
 
 	if (p->has & CGROUP_MEMORY)
-		skip();
+		skip_because("the hierarchy here has a memory controller");
 	assert_int_equal(cgroup_create(&args, &cg, &e), -ENOTSUP);
 	assert_true(!strncmp(e.text, "linux.resources.memory.limit: ", 30));
 	assert_non_null(strstr(e.text, p->mount));

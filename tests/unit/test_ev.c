@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "unit/unit.h"
 
 #include "util/auto.h"
 #include "util/ev.h"
@@ -842,7 +842,7 @@ static void a_child_held_by_a_tracer_does_not_hold_the_loop(void **state)
 		assert_int_equal(write(go[1], "x", 1), 1);
 		waitpid(pid, NULL, 0);
 		waitpid(tracer, NULL, 0);
-		skip(); /* tracing a sibling is not allowed here */
+		skip_because("tracing a sibling is not allowed here");
 	}
 	fd = pidfd_of(pid);
 	ev_init(&ev);

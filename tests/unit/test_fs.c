@@ -332,7 +332,7 @@ static void a_mount_in_the_tree_is_not_entered(void **state)
 		_exit(remove_with_mount(p, "t/m"));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (WEXITSTATUS(status) == 255)
-		skip(); /* no right to mount */
+		skip_because("no right to mount");
 	assert_int_equal(WEXITSTATUS(status), EBUSY);
 	assert_int_equal(faccessat(p->fd, "precious", F_OK, 0), 0);
 }

@@ -67,7 +67,7 @@ static void root_keeps_its_state_in_run_whatever_the_environment(void **state)
 	struct arena a = { 0 };
 
 	if (geteuid() != 0)
-		skip();
+		skip_because("takes root");
 	setenv("XDG_RUNTIME_DIR", "/elsewhere", 1);
 	assert_string_equal(container_default_root(&a), "/run/berth");
 	arena_free(&a);
@@ -78,7 +78,7 @@ static void an_empty_runtime_directory_counts_as_unset(void **state)
 	struct arena a = { 0 };
 
 	if (geteuid() == 0 && seteuid(12345) < 0)
-		skip();
+		skip_because("another user cannot be tried");
 	setenv("XDG_RUNTIME_DIR", "/some/dir", 1);
 	assert_string_equal(container_default_root(&a), "/some/dir/berth");
 	setenv("XDG_RUNTIME_DIR", "", 1);

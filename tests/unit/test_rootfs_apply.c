@@ -403,8 +403,7 @@ static void a_user_namespace_gets_the_hosts_proc_and_sys(void **state)
 
 static void planned_mounts_need_more(void **state)
 {
-	print_message("# skipped: %s\n", (const char *)*state);
-	skip();
+	skip_because("%s", (const char *)*state);
 }
 
 static void a_user_namespace_cannot_take_off_the_hosts_flags(void **state)

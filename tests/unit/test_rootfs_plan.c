@@ -81,8 +81,7 @@ static void a_joined_mount_namespace_is_not_pivoted(void **state)
 	t->r.privileged = true;
 	t->r.rootfs = t->dir;
 	if (plan_it(t) == -EPERM && geteuid() != 0) {
-		print_message("# skipped: cloning a mount takes root\n");
-		skip();
+		skip_because("cloning a mount takes root");
 	}
 	assert_null(nth(t, PLAN_PROPAGATION, 0));
 	assert_null(nth(t, PLAN_PIVOT, 0));

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "unit/unit.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -255,7 +255,7 @@ static void an_entry_of_another_user_is_not_trusted(void **state)
 	struct fixture *f = *state;
 
 	if (geteuid() != 0)
-		skip();
+		skip_because("takes root");
 	get(f, profile);
 	assert_int_equal(fchownat(f->dir, f->entry, 4711, 4711, 0), 0);
 	assert_replaced(f);
@@ -328,7 +328,7 @@ static void start_succeeds_uncached(struct fixture *f, int (*prepare)(struct fix
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip();
+		skip_because("what it needs is refused here");
 	assert_int_equal(status, 0);
 }
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "unit/unit.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -153,7 +153,7 @@ static void the_capability_kept_for_the_filter_ends_with_execve(void **state)
 	static const uid_t uids[] = { 0, 1000 };
 
 	if (geteuid() != 0)
-		skip();
+		skip_because("takes root");
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++)
 		for (size_t k = 0; k < ARRAY_LEN(uids); k++) {
 			struct steps s = { .sets = sets[i], .uid = uids[k] };
@@ -184,7 +184,7 @@ static void a_profile_without_capset_or_prctl_is_enough(void **state)
 	char text[1024];
 
 	if (geteuid() != 0)
-		skip();
+		skip_because("takes root");
 	for (int nnp = 0; nnp < 2; nnp++)
 		for (uid_t uid = 0; uid <= 1000; uid += 1000) {
 			struct steps s = { .sets = sets[1], .uid = uid,
@@ -210,7 +210,7 @@ static void without_it_an_ordinary_user_cannot_install_the_filter(void **state)
 	char text[1024];
 
 	if (geteuid() != 0)
-		skip();
+		skip_because("takes root");
 	assert_int_equal(seccomp_program_get(&raw, -1, &a, &s.filter, NULL), 0);
 	assert_int_equal(outcome(&s, text, sizeof(text)), 108);
 }

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
+#include "unit/unit.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -87,7 +87,7 @@ static void only_limits_above_the_present_ones_are_raised_early(void **state)
 
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
 	if (now.rlim_max == RLIM_INFINITY)
-		skip();
+		skip_because("the limit of files is infinite");
 	l.v[0] = (struct rlimit_entry){ RLIMIT_NOFILE, 1, now.rlim_max };
 	l.v[1] = (struct rlimit_entry){ RLIMIT_NOFILE, 1, now.rlim_max + 1 };
 	assert_int_equal(security_plan_rlimits_raise(&f->b, &l, NULL), 0);

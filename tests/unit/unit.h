@@ -10,4 +10,13 @@
 
 #include <cmocka.h>
 
+/* Skips the test and says why: tests/run counts it with this reason. */
+#define skip_because(...)                       \
+	do {                                    \
+		print_message("# skipped: ");   \
+		print_message(__VA_ARGS__);     \
+		print_message("\n");            \
+		skip();                         \
+	} while (0)
+
 #endif

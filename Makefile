@@ -218,7 +218,8 @@ MACHINE_BATS := $(shell grep -L '^\# Host only' $(HOST_BATS) /dev/null | grep -v
 	$(wildcard tests/machine/*.bats)
 # A test takes seconds in there: check runs what only the machine can show,
 # check-long everything.
-SHORT_MACHINE_BATS := $(wildcard tests/machine/*.bats) tests/cli/lifecycle.bats
+SHORT_MACHINE_BATS := $(wildcard tests/machine/*.bats) \
+	tests/cli/lifecycle.bats tests/cli/options.bats tests/cli/show.bats
 # Limits of the real kernel: most hosts cannot hand out every controller.
 MACHINE_UNIT := $(filter %_live %_where,$(UNIT_BIN))
 LONG_BATS := $(wildcard tests/long/*.bats)

@@ -121,7 +121,7 @@ static int make_cgroup(const struct options *o, int *ret_parent)
 	if (o->limits) {
 		put(fd, "memory.max", "67108864");
 		put(fd, "memory.swap.max", "0");
-		put(fd, "cpu.max", "50000 100000");
+		put(fd, "cpu.max", "400000 100000");
 		put(fd, "pids.max", "100");
 	}
 	attach_device_program(fd);

@@ -78,11 +78,11 @@ static void kill_and_reap(struct ladder *l)
 	siginfo_t info;
 
 	sys_pidfd_send_signal(l->pidfd, SIGKILL);
-	if (!l->ours)
-		return;
+	/* Whoever is told of the failure finds a stopped container. */
 	while (poll(&p, 1, KILL_TIMEOUT_MS) < 0 && errno == EINTR)
 		;
-	waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOHANG);
+	if (l->ours)
+		waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOHANG);
 }
 
 void ladder_close(struct ladder *l)

@@ -46,8 +46,8 @@ static _Noreturn void run_child(const struct child *c)
 	char *envp[] = { NULL };
 
 	for (int sig = 1; sig <= 64; sig++)
-		if (c->ignored >> (sig - 1) & 1)
-			sys_signal_default(sig);
+		if (c->ignored >> (sig - 1) & 1 && sys_signal_default(sig) < 0)
+			_exit(126);
 	sigprocmask(SIG_SETMASK, c->args->mask, NULL);
 	if (fcntl(c->args->ladder, F_SETFD, 0) == 0)
 		SYS5(SYS_execveat, c->image, "", argv, envp, AT_EMPTY_PATH);

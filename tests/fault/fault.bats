@@ -23,17 +23,17 @@ each() {
 }
 
 @test "a call that is missing (ENOSYS) fails run cleanly or takes nothing away" {
-	each "$((RANDOM % 12 + 1))/12" --errors ENOSYS run
+	each 5/12 --errors ENOSYS run
 }
 
 @test "a call that is refused (EPERM) fails run cleanly or takes nothing away" {
-	each "$((RANDOM % 12 + 1))/12" --errors EPERM run
+	each 5/12 --errors EPERM run
 }
 
 @test "a call without memory (ENOMEM) fails run cleanly or takes nothing away" {
-	each "$((RANDOM % 12 + 1))/12" --errors ENOMEM run
+	each 5/12 --errors ENOMEM run
 }
 
 @test "a call that fails fails create, start, exec and delete cleanly" {
-	each "$((RANDOM % 40 + 1))/40" create start exec delete
+	each 7/40 create start exec delete
 }

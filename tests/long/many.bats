@@ -24,8 +24,10 @@ what_is_there()
 @test "200 containers start, are listed, executed into and deleted, and leave nothing" {
 	needs_controller memory
 	needs_controller pids
-	args sleep 100000
+	args true
 	config '.linux.resources += {memory: {limit: 33554432}, pids: {limit: 20}}'
+	berth run "$(unique first)" # what stays in the state directory is there now
+	args sleep 100000
 	before=$(what_is_there)
 
 	for i in $(seq $N); do
@@ -42,5 +44,6 @@ what_is_there()
 	done
 
 	[ "$(berth list --format json)" = '[]' ]
-	[ "$(what_is_there)" = "$before" ]
+	after=$(what_is_there)
+	[ "$after" = "$before" ] || { diff <(echo "$before") <(echo "$after"); false; }
 }

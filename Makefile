@@ -319,9 +319,15 @@ fuzz-built: $(FUZZ_BIN)
 
 # --- bench and demo -------------------------------------------------------------
 
-BENCH_BIN := $(O)/bench/floor $(O)/bench/alternate $(O)/bench/empty
+BENCH_BIN := $(O)/bench/floor $(O)/bench/floor-glibc $(O)/bench/alternate $(O)/bench/empty
 
 # The floor would not be one if it started more slowly than berth: the same libc.
+# With glibc it is an ordinary static program.
+$(O)/bench/floor-glibc: tests/bench/floor.c
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) -static $< -o $@
+
 $(O)/bench/%: tests/bench/%.c | $(MUSL_INCLUDE)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)

@@ -213,7 +213,7 @@ int cgroup_explain(const struct cgroup *cg, int code, struct err *e)
 	case -EOPNOTSUPP:
 		if (cgroup_read_value(cg->fd, "cgroup.type", type,
 				      sizeof(type)) < 0)
-			strcpy(type, "threaded");
+			snprintf(type, sizeof(type), "threaded");
 		return err_set(e, EOPNOTSUPP,
 			       "cgroup %s cannot hold processes: its type is \"%s\", since a cgroup above it is threaded; use a linux.cgroupsPath elsewhere",
 			       cg->path, type);

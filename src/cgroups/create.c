@@ -175,9 +175,8 @@ static int give_controllers(const struct cgroup_create_args *args,
 
 	if (!(needed | optional))
 		return 0;
-	if (strlen(path) >= sizeof(parent))
+	if (cgroup_copy_path(parent, path) < 0)
 		return err_sys(e, ENAMETOOLONG, "%s", path);
-	strcpy(parent, path);
 	cgroup_parent(parent);
 	r = cgroup_enable(parent, needed, args->resources, e);
 	if (r == 0)

@@ -223,8 +223,7 @@ int cgroup_enable(const char *dir, uint32_t want, const struct oci_resources *r,
 
 	if (!want)
 		return 0;
-	if (strlen(dir) >= sizeof(path))
+	if (cgroup_copy_path(path, dir) < 0)
 		return r ? err_sys(e, ENAMETOOLONG, "%s", dir) : 0;
-	strcpy(path, dir);
 	return enable_in(&en, path, want);
 }

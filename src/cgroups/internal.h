@@ -14,6 +14,10 @@
 
 #define CGROUP_PATH_MAX 4096 /* PATH_MAX, the NUL included */
 
+/* cgroup_copy_path - a path into a buffer of that size, to be cut up there.
+ * Return: 0, or -ENAMETOOLONG with nothing copied. */
+int cgroup_copy_path(char to[CGROUP_PATH_MAX], const char *path);
+
 /* --- text (path.c, text.c): pure ------------------------------------------ */
 
 /* The v2 line of /proc/PID/cgroup. */

@@ -46,9 +46,8 @@ static int enable_late(struct apply *ap)
 	char parent[CGROUP_PATH_MAX];
 
 	ap->enabled = true;
-	if (strlen(ap->cg->path) >= sizeof(parent))
+	if (cgroup_copy_path(parent, ap->cg->path) < 0)
 		return err_sys(ap->e, ENAMETOOLONG, "%s", ap->cg->path);
-	strcpy(parent, ap->cg->path);
 	if (!cgroup_parent(parent))
 		return 0;
 	return cgroup_enable(parent, cgroup_controllers_needed(ap->r), ap->r,

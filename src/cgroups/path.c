@@ -205,3 +205,13 @@ int cgroup_parse_mountinfo(const char *text, struct arena *a,
 	*ret_root = root;
 	return 0;
 }
+
+int cgroup_copy_path(char to[CGROUP_PATH_MAX], const char *path)
+{
+	size_t size = strlen(path) + 1;
+
+	if (size > CGROUP_PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(to, path, size);
+	return 0;
+}

@@ -45,7 +45,7 @@ static int remove_children(int dirfd, char *busy, size_t size)
 			continue;
 		r = rmdir_at(dirfd, d->d_name);
 		if (r == -EBUSY && strlen(d->d_name) < size)
-			strcpy(busy, d->d_name);
+			memcpy(busy, d->d_name, strlen(d->d_name) + 1);
 		else if (r < 0)
 			return r;
 	}
@@ -114,9 +114,8 @@ static void remove_parents(const char *path, unsigned int made)
 {
 	char parent[CGROUP_PATH_MAX];
 
-	if (strlen(path) >= sizeof(parent))
+	if (cgroup_copy_path(parent, path) < 0)
 		return;
-	strcpy(parent, path);
 	for (; made > 1 && cgroup_parent(parent); made--)
 		if (rmdir_at(AT_FDCWD, parent) < 0)
 			return;

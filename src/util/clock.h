@@ -14,7 +14,7 @@
  */
 void clock_rfc3339(const struct timespec *t, char buf[CLOCK_TEXT]);
 
-/* clock_now_text - the same for now. */
+/* clock_now_text - the same for the present moment. */
 void clock_now_text(char buf[CLOCK_TEXT]);
 
 #endif

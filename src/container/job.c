@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -12,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cgroups/devices.h"
 #include "cgroups/limits.h"
 #include "console/forward.h"
 #include "container/handover.h"
@@ -177,109 +174,6 @@ int job_prepare(struct job *j)
 }
 
 /* --- launching ---------------------------------------------------------------- */
-
-/* How many components at the end of the path are not there: what cgroup_make
- * is going to make. */
-static unsigned int missing_components(const struct cgroup_plan *plan)
-{
-	char path[PATH_MAX];
-	unsigned int n = 0;
-
-	snprintf(path, sizeof(path), "%s", plan->path);
-	for (; strlen(path) > plan->mount_len && access(path, F_OK) < 0; n++)
-		*strrchr(path, '/') = '\0';
-	return n;
-}
-
-/* What `events --stats` shows and `update` changes later, limits or not. */
-#define FOR_STATISTICS (CGROUP_CPU | CGROUP_CPUSET | CGROUP_IO | \
-			CGROUP_MEMORY | CGROUP_PIDS)
-
-static void mark_cgroup(struct job *j)
-{
-	char owner[CGROUP_MARK_MAX];
-
-	record_cgroup_owner(&j->record, owner);
-	cgroup_mark(&j->cgroup, owner);
-}
-
-/*
- * The record is written before the cgroup that it names is made, so that one
- * that was killed in between is known.  But one that is there already may be
- * somebody else's: it is named once it was found to be empty.
- */
-static int make_cgroup(struct job *j)
-{
-	const struct oci_linux *l = j->config.spec->linux_;
-	struct cgroup_create_args args = {
-		.cgroups_path = l->cgroups_path,
-		.id = j->o->id,
-		.resources = l->resources,
-		.optional = FOR_STATISTICS,
-	};
-	struct cgroup_plan plan;
-	unsigned int missing;
-	char *path;
-	int r = cgroup_plan(&args, &j->arena, &plan, j->e);
-
-	if (r < 0)
-		return r;
-	path = arena_strdup(&j->arena, plan.path);
-	if (!path)
-		return err_set(j->e, ENOMEM, "cgroup path: out of memory");
-	missing = missing_components(&plan);
-	if (missing) {
-		j->record.cgroup = path;
-		j->record.cgroup_made = missing;
-		r = record_write(j->dirfd, &j->record, j->e);
-	}
-	if (r == 0)
-		r = cgroup_make(&args, &plan, &j->cgroup, j->e);
-	if (r == 0)
-		mark_cgroup(j);
-	j->record.cgroup = r < 0 ? NULL : path;
-	j->record.cgroup_made = j->cgroup.made;
-	return r < 0 || missing ? r : record_write(j->dirfd, &j->record, j->e);
-}
-
-static int make_cgroup_and_record(struct job *j)
-{
-	switch (j->ctx->cgroup_manager) {
-	case CGROUP_MANAGER_CGROUPFS:
-		return make_cgroup(j);
-	case CGROUP_MANAGER_SYSTEMD:
-		return err_set(j->e, ENOTSUP, "--cgroup-manager systemd: not "
-			       "supported by this version");
-	case CGROUP_MANAGER_DISABLED:
-		break;
-	}
-	return record_write(j->dirfd, &j->record, j->e);
-}
-
-/*
- * The device program is there without any rule, too: what it refuses is all but
- * the few devices that every container has.  The specification leaves that
- * open; runc does the same.  Otherwise a container with CAP_MKNOD and no rules
- * would have the host's disks.  Engines say "allow all" for a privileged one.
- */
-static int apply_limits(struct job *j)
-{
-	const struct oci_resources *res = j->config.spec->linux_->resources;
-	struct cgroup_devices_args devices = {
-		.rules = res ? res->devices : NULL,
-		.n = res ? res->n_devices : 0,
-		.defaults = true,
-		.userns = j->ctx->rootless,
-	};
-	int r = 0;
-
-	if (j->cgroup.fd < 0)
-		return 0;
-	if (res)
-		r = cgroup_apply(&j->cgroup, res, j->e);
-	return r < 0 ? r
-		     : cgroup_devices_apply(&j->cgroup, &devices, false, j->e);
-}
 
 static int make_plan(struct job *j, struct plan_builder *b)
 {
@@ -540,7 +434,7 @@ int job_launch(struct job *j)
 	j->ladder.user = j;
 	r = watch_signals(j);
 	if (r == 0)
-		r = make_cgroup_and_record(j);
+		r = job_make_cgroup(j);
 	if (r == 0)
 		r = make_plan(j, &b);
 	if (r == 0)
@@ -548,7 +442,7 @@ int job_launch(struct job *j)
 	plan_builder_done(&b);
 	/* Meanwhile berth-init mounts. */
 	if (r == 0)
-		r = apply_limits(j);
+		r = job_apply_limits(j);
 	return r < 0 ? r : start_ahead(j);
 }
 

@@ -59,6 +59,11 @@ void job_done(struct job *j);
 int job_prepare(struct job *j);
 int job_launch(struct job *j);
 
+/* The two parts of job_launch that are about the cgroup: it and the record that
+ * names it; then, with the process in it, its limits and device program. */
+int job_make_cgroup(struct job *j);
+int job_apply_limits(struct job *j);
+
 /* job_wait - drive the loop until the container waits (create) or its program
  * runs.  Return: 0 or -errno with a text in j->e. */
 int job_wait(struct job *j);

@@ -181,19 +181,21 @@ DEPS := gcc libc6-dev musl-dev libseccomp-dev libyajl-dev
 MACHINE_DEPS := qemu-system-x86 qemu-system-common linux-image-cloud-amd64 \
 	e2fsprogs cpio util-linux kmod
 DEMO_DEPS := busybox-static jq
-TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats procps strace diffutils python3 mandoc
+TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats procps strace diffutils python3 mandoc \
+	systemd dbus libpam-systemd
 LINT_DEPS := clang clang-tidy shellcheck mandoc universal-ctags binutils jq \
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 FUZZ_DEPS := clang libclang-rt-14-dev llvm
 BENCH_DEPS := $(DEMO_DEPS) crun runc strace
 
-# install-packages LIST: says and does nothing when all of them are there.
+# install-packages LIST: says and does nothing when all of them are there.  In
+# RUNLEVEL 1 no package starts its service.
 define install-packages
 @missing=; for p in $(1); do \
 	dpkg-query -W -f '$${db:Status-Abbrev}\n' $$p 2>/dev/null | grep -q ^ii || missing="$$missing $$p"; \
 done; \
 [ -z "$$missing" ] || { echo "  INSTALL$$missing"; \
-	DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq --no-install-recommends $$missing \
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq --no-install-recommends $$missing \
 		>/dev/null </dev/null; }
 endef
 
@@ -216,6 +218,8 @@ HOST_BATS := $(wildcard tests/cli/*.bats tests/security/*.bats tests/fault/*.bat
 # A file with the line `# Host only: …` needs nothing that the machine adds.
 MACHINE_BATS := $(shell grep -L '^\# Host only' $(HOST_BATS) /dev/null | grep -v ^/dev/null) \
 	$(wildcard tests/machine/*.bats)
+# With systemd as the machine's first process.
+SYSTEMD_BATS := $(wildcard tests/systemd/*.bats)
 # A test takes seconds in there: check runs what only the machine can show,
 # check-long everything.
 SHORT_MACHINE_BATS := $(wildcard tests/machine/*.bats) \
@@ -243,6 +247,7 @@ check-built: all $(UNIT_BIN) $(TEST_TOOLS)
 	@tests/run --results $(RESULTS) --label unit --timeout 120 $(UNIT_BIN)
 	@tests/run --results $(RESULTS) --label host $(HOST_BATS)
 	-@tests/run --results $(RESULTS) --label machine --timeout 1200 --machine $(SHORT_MACHINE_BATS)
+	-@tests/run --results $(RESULTS) --label systemd --timeout 1200 --systemd $(SYSTEMD_BATS)
 	@tests/run --count $(RESULTS)
 
 check-long: test-deps
@@ -262,6 +267,7 @@ check-long-built: all $(UNIT_BIN) $(TEST_TOOLS) $(O)/debian
 	@tests/run --results $(RESULTS) --label unit --timeout 120 $(UNIT_BIN)
 	@tests/run --results $(RESULTS) --label host --timeout 1200 $(HOST_BATS) tests/long/debian.bats tests/vm.d/self-test.bats
 	-@tests/run --results $(RESULTS) --label machine --timeout 7200 --machine $(MACHINE_UNIT) $(MACHINE_BATS) $(LONG_BATS)
+	-@tests/run --results $(RESULTS) --label systemd --timeout 3600 --systemd $(SYSTEMD_BATS)
 	@tests/run --count $(RESULTS)
 
 # Unit tests and commands under the address and undefined behaviour sanitizers, on

@@ -7,9 +7,9 @@ vm=$BATS_TEST_DIRNAME/../vm
 # Processes and files that a run of the machine makes on the host.
 leftovers()
 {
-	pgrep -a -f "berth-vm[.][A-Za-z0-9]{6}" || true
+	pgrep -a -f "$TMPDIR/berth-vm[.][A-Za-z0-9]{6}" || true
 	find "$BATS_TEST_TMPDIR/tmp" -mindepth 1
-	find /run/virtiofsd -name '*berth-vm*' 2>/dev/null || true
+	find /run/virtiofsd -name "*${TMPDIR//\//.}*" 2>/dev/null || true
 }
 
 setup()
@@ -97,4 +97,17 @@ setup()
 @test "a large output arrives whole" {
 	run sh -c '"$1" -- seq 1 200000 | tail -n 1' sh "$vm"
 	[ "$output" = 200000 ]
+}
+
+@test "with systemd it is the first process, and the command one of its services" {
+	run "$vm" --systemd --timeout 120 -- bash -c 'cat /proc/1/comm /proc/self/cgroup
+		systemctl is-system-running; systemd-run --quiet --scope --unit=try cat /proc/self/cgroup
+		exit 7'
+	echo "$output"
+	[ "$status" -eq 7 ]
+	[ "${lines[0]}" = systemd ]
+	[ "${lines[1]}" = 0::/system.slice/vm-command.service ]
+	[ "${lines[2]}" = running ]
+	[ "${lines[3]}" = 0::/system.slice/try.scope ]
+	[ -z "$(leftovers)" ]
 }

@@ -49,7 +49,7 @@ static int plan_find(struct plan_builder *b, const struct oci_process *p,
 		return 0;
 	}
 	if (!*name)
-		return err_set(e, ENOENT, "process.args[0]: executable file `` not "
+		return err_set(e, ENOENT, "process.args[0]: executable file not "
 			       "found in $PATH: the name is empty");
 	if (!path)
 		path = DEFAULT_PATH;

@@ -5,29 +5,57 @@
 
 #include "init/init.h"
 
-/* 0 when @path is a regular file that may be executed. */
-static int executable(const char *path)
+/* Why @path cannot be executed: 0 and *@ret_why untouched when it can be. */
+static int executable(const char *path, const char **ret_why)
 {
 	struct stat st;
 	int r = (int)SYS4(SYS_newfstatat, AT_FDCWD, path, &st, 0);
 
 	if (r < 0)
 		return r;
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st.st_mode)) {
+		*ret_why = " is not a file";
 		return -EACCES;
+	}
 	/* As execve(2): even root needs one x bit. */
-	return st.st_mode & 0111 ? 0 : -EACCES;
+	if (!(st.st_mode & 0111)) {
+		*ret_why = " has no x bit";
+		return -EACCES;
+	}
+	return 0;
+}
+
+/* Engines look for the words of @what, in this case and with nothing between
+ * them; first, because a long @path must not push them out of the note. */
+static int cannot_execute(struct init *in, const char *what, const char *path,
+			  const char *why)
+{
+	struct text t = { in->note, in->note + sizeof(in->note) };
+
+	text_put(&t, what);
+	text_put(&t, " \"");
+	text_put(&t, path);
+	text_put(&t, "\"");
+	text_put(&t, why);
+	return init_fail(in, -ECANCELED, NULL);
+}
+
+static bool has_slash(const char *s)
+{
+	while (*s && *s != '/')
+		s++;
+	return *s;
 }
 
 int op_find(struct init *in, const struct plan_op *op)
 {
 	uint32_t n;
 	const char *path = plan_get_vec(&in->plan, op->str[0], &n);
-	struct text t = { in->note, in->note + sizeof(in->note) };
+	const char *name = plan_get_str(&in->plan, op->str[1]), *why = NULL;
 	int r = -ENOENT;
 
 	for (; n; n--, path += strlen(path) + 1) {
-		int x = executable(path);
+		int x = executable(path, &why);
 
 		if (x == 0) {
 			in->exec_path = path;
@@ -37,13 +65,13 @@ int op_find(struct init *in, const struct plan_op *op)
 		if (x != -ENOENT && x != -ENOTDIR)
 			r = x;
 	}
+	if (r == -EACCES)
+		return cannot_execute(in, "permission denied: executable", name, why);
 	if (r != -ENOENT)
 		return init_fail(in, r, "open executable");
-	/* Engines look for these very words. */
-	text_put(&t, "executable file `");
-	text_put(&t, plan_get_str(&in->plan, op->str[1]));
-	text_put(&t, "` not found in $PATH");
-	return init_fail(in, r, NULL);
+	return cannot_execute(in, has_slash(name) ?
+			      "no such file or directory: executable" :
+			      "executable file not found in $PATH:", name, NULL);
 }
 
 /* The socket that another berth connects to when the container is started.
@@ -204,8 +232,19 @@ int op_args(struct init *in, const struct plan_op *op)
 
 int op_exec(struct init *in, const struct plan_op *op)
 {
+	int r;
+
 	if (!in->exec_path || !in->args)
 		return init_fail(in, -EPROTO, "no program was found before");
-	return init_fail(in, (int)SYS3(SYS_execve, in->exec_path, in->args,
-				       in->env), in->exec_path);
+	r = (int)SYS3(SYS_execve, in->exec_path, in->args, in->env);
+	switch (r) {
+	case -ENOENT:
+		return cannot_execute(in, "no such file or directory: what",
+				      in->exec_path, " names as its interpreter");
+	case -EACCES:
+		return cannot_execute(in, "permission denied: executable",
+				      in->exec_path, NULL);
+	default:
+		return init_fail(in, r, in->exec_path);
+	}
 }

@@ -61,7 +61,7 @@ create() { detached "$1" create "${@:2}"; }
 	id=$(unique)
 	run --separate-stderr berth create "$id"
 	[ "$status" -eq 1 ]
-	[[ $stderr == *'executable file `no-such-program` not found in $PATH'*'No such file or directory' ]]
+	[[ $stderr == *': executable file not found in $PATH: "no-such-program"' ]]
 	[ ! -e "$BERTH_STATE/$id" ]
 }
 

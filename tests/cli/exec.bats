@@ -60,13 +60,13 @@ teardown() { berth_teardown; }
 	run --separate-stderr berth exec "$id" no-such-program
 	[ "$status" -eq 255 ]
 	[ ${#stderr_lines[@]} -eq 1 ]
-	[[ $stderr == *'executable file `no-such-program` not found in $PATH'*'No such file or directory' ]]
+	[[ $stderr == *': executable file not found in $PATH: "no-such-program"' ]]
 	run --separate-stderr berth exec "$id" /no/such/program
 	[ "$status" -eq 255 ]
-	[[ $stderr == *'No such file or directory' ]]
+	[[ $stderr == *'no such file or directory: executable "/no/such/program"' ]]
 	run --separate-stderr berth exec "$id" /etc/passwd
 	[ "$status" -eq 255 ]
-	[[ $stderr == *'Permission denied' ]]
+	[[ $stderr == *'permission denied: executable "/etc/passwd" has no x bit' ]]
 }
 
 @test "a failed exec leaves no pid file and no process" {

@@ -224,7 +224,7 @@ teardown() { berth_teardown; }
 	run --separate-stderr berth --log "$WORK/log" --log-format json run "$id"
 	[ "$status" -eq 1 ]
 	jq -es 'length == 1 and (.[0] | .level == "error" and (.time | test("^20.*T.*Z$"))
-		and (.msg | contains("executable file `no-such-program` not found in $PATH")))' "$WORK/log"
+		and (.msg | contains("executable file not found in $PATH: \"no-such-program\"")))' "$WORK/log"
 	rm "$WORK/log"
 	expect 1 berth --log="$WORK/log" --log-format=json kill none
 	jq -es 'length == 1 and (.[0].msg | contains("does not exist"))' "$WORK/log"

@@ -84,7 +84,7 @@ teardown() { berth_teardown; }
 	args no-such-program
 	run --separate-stderr berth run --detach "$(unique)"
 	[ "$status" -eq 1 ]
-	[[ $stderr == *'executable file `no-such-program` not found in $PATH'* ]]
+	[[ $stderr == *': executable file not found in $PATH: "no-such-program"' ]]
 }
 
 @test "an executable that is not there is told as engines match it" {
@@ -92,29 +92,28 @@ teardown() { berth_teardown; }
 	run --separate-stderr berth run "$(unique)"
 	[ "$status" -eq 1 ]
 	[ ${#stderr_lines[@]} -eq 1 ]
-	[[ $stderr == *'executable file `no-such-program` not found in $PATH'*'No such file or directory' ]]
+	[[ $stderr == *': executable file not found in $PATH: "no-such-program"' ]]
 	args /bin/nonexist
 	run --separate-stderr berth run "$(unique)"
 	[ "$status" -eq 1 ]
-	[[ $stderr == *'`/bin/nonexist`'*'No such file or directory' ]]
+	[[ $stderr == *'no such file or directory: executable "/bin/nonexist"' ]]
 }
 
 @test "an executable that may not be executed is told as engines match it" {
 	echo nothing >rootfs/bin/plain
 	chmod 644 rootfs/bin/plain
 	args /bin/plain
-	run --separate-stderr berth run "$(unique)"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *'Permission denied' ]]
+	fails 1 'permission denied: executable "/bin/plain" has no x bit' berth run "$(unique)"
 	args /bin
-	run --separate-stderr berth run "$(unique)"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *'Permission denied' ]]
+	fails 1 'permission denied: executable "/bin" is not a file' berth run "$(unique)"
 	chmod 755 rootfs/bin/plain
 	args plain
 	run --separate-stderr berth run "$(unique)"
 	[ "$status" -eq 1 ]
 	[[ $stderr == *'Exec format error' ]]
+	printf '#!/bin/nonexist\n' >rootfs/bin/plain
+	fails 1 'no such file or directory: what "/bin/plain" names as its interpreter' \
+		berth run "$(unique)"
 }
 
 @test "an empty list of arguments, or an empty program name, is refused" {

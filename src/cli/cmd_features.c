@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/opt.h"
+#include "oci/annotations.h"
 #include "oci/features.h"
 #include "oci/spec.h"
 #include "rootfs/options.h"
@@ -36,14 +37,13 @@ static int supported_flags(struct arena *a, const char *const **ret)
 static int run(struct cli *cli, const void *options, char **operands,
 	       struct err *e)
 {
-	static const char *const none[] = { NULL };
 	struct oci_features f = {
 		.capabilities = cap_names,
 		.seccomp_actions = seccomp_action_names,
 		.seccomp_operators = seccomp_operator_names,
 		.seccomp_archs = seccomp_arch_names,
 		.seccomp_known_flags = seccomp_flag_names,
-		.unsafe_annotations = none,
+		.unsafe_annotations = oci_annotations_unsafe,
 	};
 	struct oci_strv mount_options;
 	auto_buf text = { 0 };

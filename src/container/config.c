@@ -57,6 +57,9 @@ static int decode(struct config *c, struct arena *a, const char *name,
 {
 	int r = oci_spec_decode(c->text, c->len, a, &c->spec, e);
 
+	if (r == 0)
+		r = oci_annotations_parse(&c->spec->annotations, &c->annotations,
+					  e);
 	if (r < 0)
 		return err_wrap(e, "%s", name);
 	return 0;

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "oci/annotations.h"
 #include "util/err.h"
 
 struct arena;
@@ -17,6 +18,7 @@ struct config {
 	struct oci_spec *spec; /* in the arena; its seccomp points into text */
 	char *text;	       /* malloc'ed */
 	size_t len;
+	struct oci_annotations annotations; /* those that berth acts on */
 	int bundle_fd;	       /* -1 for a copy */
 	char *bundle, *rootfs; /* absolute, in the arena; NULL for a copy */
 };

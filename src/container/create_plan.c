@@ -137,7 +137,8 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 		.cgroup_dir = r->record->cgroup,
 	};
 	struct plan_hooks hooks = { .list = &s->hooks.create_container,
-				    .name = "createContainer" };
+				    .name = "createContainer",
+				    .out = r->hooks_out, .err = r->hooks_err };
 	int n;
 
 	if (!ns_plan_has(r->ns, OCI_NS_MOUNT))
@@ -199,12 +200,14 @@ int create_plan(struct plan_builder *b, const struct create_request *r,
 		.process = &process,
 		.seccomp = r->seccomp,
 		.all_caps = ns_plan_has(r->ns, OCI_NS_USER),
+		.keep_groups = r->config->annotations.keep_original_groups,
 		.preserve_fds = r->o->preserve_fds,
 		.socket = r->socket,
 		.log = r->ctx->log,
 	};
 	struct plan_hooks hooks = { .list = &s->hooks.start_container,
-				    .name = "startContainer" };
+				    .name = "startContainer",
+				    .out = r->hooks_out, .err = r->hooks_err };
 	int n = 0;
 
 	if (r->notify_dir && with_notify(s->process, a, &process) < 0)

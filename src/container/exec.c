@@ -172,6 +172,7 @@ static int make_plan(struct exec *x, struct plan_builder *b)
 		.process = x->process,
 		.seccomp = x->has_seccomp ? &x->seccomp : NULL,
 		.all_caps = x->config.spec->linux_->namespaces[OCI_NS_USER].listed,
+		.keep_groups = x->config.annotations.keep_original_groups,
 		.preserve_fds = x->o->preserve_fds,
 		.socket = -1,
 		.log = x->ctx->log,
@@ -212,8 +213,13 @@ static int on_listener(void *user, int fd, struct err *e)
 static int on_ready(void *user, struct err *e)
 {
 	struct exec *x = user;
-	int n = handover_pid(x->o->pid_file, x->o->pidfd_socket, x->ladder.pid,
-			     x->ladder.pidfd, e);
+	const struct handover_pid to = {
+		.pid_file = x->o->pid_file,
+		.pidfd_socket = x->o->pidfd_socket,
+		.pid = x->ladder.pid,
+		.pidfd = x->ladder.pidfd,
+	};
+	int n = handover_pid(&to, e);
 
 	return n < 0 ? n : ladder_step(&x->ladder, LADDER_START, e);
 }
@@ -293,7 +299,7 @@ static int prepare(struct exec *x)
 	x->rootfd = store_open_root(x->ctx, false, x->e);
 	if (x->rootfd < 0)
 		return x->rootfd;
-	return container_seccomp(x->config.spec, x->rootfd, &x->arena,
+	return container_seccomp(&x->config, x->rootfd, &x->arena,
 				 &x->seccomp, &x->has_seccomp, x->e);
 }
 

@@ -28,7 +28,9 @@ int handover_terminal(const char *console_socket, int fd, int *keep,
 	return 0;
 }
 
-static int send_pidfd(const char *path, int pidfd, struct err *e)
+/* @asked: what asks for it, for the message. */
+static int send_pidfd(const char *asked, const char *path, int pidfd,
+		      struct err *e)
 {
 	char name[] = "pidfd";
 	struct fdpass m = { .data = name, .len = sizeof(name) - 1, .fds = &pidfd,
@@ -37,22 +39,26 @@ static int send_pidfd(const char *path, int pidfd, struct err *e)
 				     PIDFD_TIMEOUT_MS, e);
 
 	if (sock < 0)
-		return err_wrap(e, "--pidfd-socket");
+		return err_wrap(e, "%s", asked);
 	if (fdpass_send(sock, &m, e) < 0)
-		return err_wrap(e, "--pidfd-socket %s", path);
+		return err_wrap(e, "%s %s", asked, path);
 	return 0;
 }
 
-int handover_pid(const char *pid_file, const char *pidfd_socket, pid_t pid,
-		 int pidfd, struct err *e)
+int handover_pid(const struct handover_pid *h, struct err *e)
 {
 	char text[16];
-	int len = snprintf(text, sizeof(text), "%d", (int)pid);
+	int len = snprintf(text, sizeof(text), "%d", (int)h->pid), r = 0;
 
-	if (pid_file && fs_replace(AT_FDCWD, pid_file, text, (size_t)len, 0644,
-				   e) < 0)
+	if (h->pid_file && fs_replace(AT_FDCWD, h->pid_file, text, (size_t)len,
+				      0644, e) < 0)
 		return err_wrap(e, "--pid-file");
-	return pidfd_socket ? send_pidfd(pidfd_socket, pidfd, e) : 0;
+	if (h->pidfd_socket)
+		r = send_pidfd("--pidfd-socket", h->pidfd_socket, h->pidfd, e);
+	if (r == 0 && h->receiver)
+		r = send_pidfd("annotations[\"run.oci.pidfd_receiver\"]",
+			       h->receiver, h->pidfd, e);
+	return r;
 }
 
 int handover_listener(const struct seccomp_program *p, int fd, pid_t pid,

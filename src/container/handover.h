@@ -16,10 +16,16 @@ struct seccomp_program;
 int handover_terminal(const char *console_socket, int fd, int *keep,
 		      struct err *e);
 
-/* handover_pid - write the pid file (whole, by rename) and send the pidfd; each
- * only if asked for. */
-int handover_pid(const char *pid_file, const char *pidfd_socket, pid_t pid,
-		 int pidfd, struct err *e);
+/* Who is told of a process; NULL: nobody. */
+struct handover_pid {
+	const char *pid_file;	  /* written whole, by rename */
+	const char *pidfd_socket; /* --pidfd-socket */
+	const char *receiver;	  /* the annotation's socket for the pidfd */
+	pid_t pid;
+	int pidfd; /* borrowed */
+};
+
+int handover_pid(const struct handover_pid *h, struct err *e);
 
 /* handover_listener - @fd, owned, to the agent that the profile names. */
 int handover_listener(const struct seccomp_program *p, int fd, pid_t pid,

@@ -38,6 +38,7 @@ void job_init(struct job *j, const struct context *ctx,
 	j->cgroup = (struct cgroup)CGROUP_NONE;
 	j->ladder = (struct ladder)LADDER_NONE;
 	j->readiness = (struct readiness)READINESS_NONE;
+	j->output = (struct hook_output)HOOK_OUTPUT_NONE;
 	for (int k = 0; k < OCI_NS_COUNT; k++)
 		j->ns.join_fd[k] = -1;
 	ev_init(&j->ev);
@@ -48,6 +49,7 @@ void job_done(struct job *j)
 	readiness_stop(&j->readiness, &j->ev);
 	ladder_close(&j->ladder);
 	ns_plan_done(&j->ns);
+	hook_output_done(&j->output);
 	cgroup_done(&j->cgroup);
 	config_done(&j->config);
 	fd_close(&j->dirfd);
@@ -74,6 +76,17 @@ static int check_terminal(const struct job *j)
 	return 0;
 }
 
+/* Not a warning: they may be for a newer berth, or another runtime. */
+static void name_ignored(const struct job *j)
+{
+	const struct oci_map *m = &j->config.spec->annotations;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (oci_annotation_ignored(m->v[i].key))
+			log_debug(j->ctx->log, "annotations[\"%s\"]: unknown, "
+				  "ignored", m->v[i].key);
+}
+
 static int load(struct job *j)
 {
 	struct oci_process *p;
@@ -92,6 +105,7 @@ static int load(struct job *j)
 		if (r < 0)
 			return r;
 	}
+	name_ignored(j);
 	return check_terminal(j);
 }
 
@@ -166,14 +180,29 @@ int job_prepare(struct job *j)
 	j->dirfd = store_create(j->rootfd, j->o->id, j->e);
 	if (j->dirfd < 0)
 		return j->dirfd;
-	r = container_seccomp(j->config.spec, j->rootfd, &j->arena, &j->seccomp,
+	r = container_seccomp(&j->config, j->rootfd, &j->arena, &j->seccomp,
 			      &j->has_seccomp, j->e);
 	if (r == 0)
 		r = copy_config(j);
+	if (r == 0)
+		r = hook_output_open(&j->config.annotations, &j->output, j->e);
 	return r < 0 ? r : make_notify_dir(j);
 }
 
 /* --- launching ---------------------------------------------------------------- */
+
+/* A slot for a stream of the hooks that berth-init runs. */
+static int output_slot(const struct job *j, struct plan_builder *b, int fd)
+{
+	const struct oci_hooks *h = &j->config.spec->hooks;
+
+	if (fd < 0 || (!h->create_container.n && !h->start_container.n))
+		return PLAN_NO_FD;
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		b->failed = errno;
+	return plan_fd(b, fd);
+}
 
 static int make_plan(struct job *j, struct plan_builder *b)
 {
@@ -186,6 +215,8 @@ static int make_plan(struct job *j, struct plan_builder *b)
 		.seccomp = j->has_seccomp ? &j->seccomp : NULL,
 		.notify_dir = j->notify_dir,
 		.socket = -1,
+		.hooks_out = output_slot(j, b, j->output.fd[0]),
+		.hooks_err = output_slot(j, b, j->output.fd[1]),
 	};
 
 	if (!j->run) {
@@ -249,6 +280,7 @@ static void start_hooks(struct job *j, const struct oci_hook_list *l,
 		.state = state ? state : "",
 		.state_len = state ? strlen(state) : 0,
 		.cwd = j->config.bundle_fd,
+		.output = j->output.fd,
 	};
 
 	hooks_start(&j->hooks, &j->ev, &args, fn, j);
@@ -305,6 +337,19 @@ static int on_listener(void *user, int fd, struct err *e)
 				 &j->arena, e);
 }
 
+static int tell_pid(struct job *j, struct err *e)
+{
+	const struct handover_pid to = {
+		.pid_file = j->o->pid_file,
+		.pidfd_socket = j->o->pidfd_socket,
+		.receiver = j->config.annotations.pidfd_receiver,
+		.pid = j->ladder.pid,
+		.pidfd = j->ladder.pidfd,
+	};
+
+	return handover_pid(&to, e);
+}
+
 static int note_pid(struct job *j, struct err *e)
 {
 	j->record.ready = true;
@@ -330,8 +375,7 @@ static int let_go(struct job *j, struct err *e)
 static int on_ready(void *user, struct err *e)
 {
 	struct job *j = user;
-	int r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
-			     j->ladder.pidfd, e);
+	int r = tell_pid(j, e);
 
 	if (r == 0)
 		r = note_pid(j, e);
@@ -357,8 +401,7 @@ static int start_ahead(struct job *j)
 	if (!j->run || j->ns.maps || j->ns.forks || h->prestart.n ||
 	    h->create_runtime.n)
 		return 0;
-	r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
-			 j->ladder.pidfd, j->e);
+	r = tell_pid(j, j->e);
 	if (r < 0)
 		return r;
 	r = note_pid(j, j->e);

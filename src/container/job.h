@@ -15,6 +15,7 @@
 #include "cgroups/cgroup.h"
 #include "container/config.h"
 #include "container/container.h"
+#include "container/hook_output.h"
 #include "container/ladder.h"
 #include "container/readiness.h"
 #include "container/record.h"
@@ -44,6 +45,7 @@ struct job {
 	struct readiness readiness; /* of a run */
 	struct ladder ladder;
 	struct hooks hooks;
+	struct hook_output output; /* of all hooks */
 	struct ev_signal signals; /* that end a start under way */
 	sigset_t ignored;	  /* that berth was started to ignore */
 	int master;		/* of the terminal, for a foreground run; -1 */

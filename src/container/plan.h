@@ -30,6 +30,7 @@ struct plan_hooks {
 	const char *name; /* "createContainer", for messages */
 	const char *state;
 	size_t pid_at; /* where @state has PLAN_PID_WIDTH characters for the pid */
+	int out, err;  /* slots of what become fds 1 and 2; PLAN_NO_FD: as they are */
 };
 
 /* A process to be: what create and exec have in common.  All borrowed. */
@@ -37,7 +38,7 @@ struct process_request {
 	const struct oci_process *process;
 	const struct seccomp_program *seccomp; /* NULL: no filter */
 	bool all_caps;	   /* of a user namespace that is not the runtime's */
-	bool deny_groups;  /* setgroups is denied there */
+	bool keep_groups;  /* setgroups is denied there, or not wanted */
 	unsigned int preserve_fds;
 	int socket;	   /* PLAN_READY's listening socket, -1; owned */
 	const struct plan_hooks *start_hooks; /* startContainer, or NULL */
@@ -68,6 +69,7 @@ struct create_request {
 	const char *notify_dir; /* host directory to mount at NOTIFY_DIR, or NULL */
 	bool detached; /* waits on a socket of its own (create) */
 	int socket;    /* that socket; owned by the plan then */
+	int hooks_out, hooks_err; /* slots for the output of hooks, PLAN_NO_FD */
 };
 
 /* create_plan - the whole plan of a container's first process. */

@@ -90,6 +90,8 @@ void process_plan_hooks(struct plan_builder *b, const struct plan_hooks *h)
 		op->str[3] = plan_blob(b, h->state, strlen(h->state));
 		op->num[0] = hook->timeout.set ? (uint64_t)hook->timeout.v : 0;
 		op->num[1] = h->pid_at;
+		op->fd[0] = h->out;
+		op->fd[1] = h->err;
 	}
 }
 
@@ -219,7 +221,7 @@ static int plan_identity(struct plan_builder *b,
 		return n;
 	security_plan_rlimits(b, &limits);
 	security_plan_cap_bound(b, &sets);
-	n = security_plan_user(b, &p->user, r->deny_groups, e);
+	n = security_plan_user(b, &p->user, r->keep_groups, e);
 	if (n < 0)
 		return n;
 	plan_add(b, PLAN_UMASK, NULL)->num[0] =

@@ -19,7 +19,8 @@ static int poststart(struct job *j)
 	const struct oci_hook_list *l = &j->config.spec->hooks.poststart;
 	const char *state;
 	struct hooks_args args = { .list = l, .name = "poststart",
-				   .cwd = j->config.bundle_fd };
+				   .cwd = j->config.bundle_fd,
+				   .output = j->output.fd };
 
 	if (!l->n)
 		return 0;

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "container/config.h"
+#include "oci/decode.h"
 #include "oci/spec.h"
 #include "security/seccomp.h"
 #include "util/auto.h"
@@ -23,15 +25,56 @@ static int open_cache(int rootfd)
 	return fd;
 }
 
-int container_seccomp(const struct oci_spec *spec, int rootfd, struct arena *a,
+static int bring_own(const struct oci_annotations *notes, struct arena *a,
+		     struct seccomp_program *ret, struct err *e)
+{
+	static const char from[] = "annotations[\"run.oci.seccomp_bpf_data\"]";
+	int r = seccomp_program_raw(notes->seccomp_bpf_data,
+				    notes->seccomp_receiver, a, ret, e);
+
+	if (r < 0)
+		return err_wrap(e, "%s", from);
+	ret->from = from;
+	return 0;
+}
+
+int container_seccomp(const struct config *c, int rootfd, struct arena *a,
 		      struct seccomp_program *ret, bool *ret_has, struct err *e)
 {
-	const struct oci_raw *raw = &spec->linux_->seccomp;
+	struct seccomp_source src = {
+		.profile = &c->spec->linux_->seccomp,
+		.receiver = c->annotations.seccomp_receiver,
+		.fail_unknown = c->annotations.seccomp_fail_unknown_syscall,
+	};
 	auto_fd cache = -EBADF;
 
-	*ret_has = raw->len > 0;
+	*ret_has = src.profile->len > 0 || c->annotations.seccomp_bpf_data;
 	if (!*ret_has)
 		return 0;
-	cache = open_cache(rootfd);
-	return seccomp_program_get(raw, cache, a, ret, e);
+	if (c->annotations.seccomp_bpf_data)
+		return bring_own(&c->annotations, a, ret, e);
+	src.cache_dirfd = cache = open_cache(rootfd);
+	return seccomp_program_get(&src, a, ret, e);
+}
+
+int container_listener(const struct config *c, struct arena *a,
+		       struct seccomp_program *ret, struct err *e)
+{
+	const char *receiver = c->annotations.seccomp_receiver;
+	struct oci_seccomp *s;
+	int r;
+
+	if (c->annotations.seccomp_bpf_data) {
+		*ret = (struct seccomp_program){ .listener_path = receiver };
+		return 0;
+	}
+	r = oci_seccomp_decode(&c->spec->linux_->seccomp, a, &s, e);
+	if (r < 0)
+		return r;
+	*ret = (struct seccomp_program){
+		.listener_path = s->listener_path && *s->listener_path
+					 ? s->listener_path : receiver,
+		.listener_metadata = s->listener_metadata,
+	};
+	return 0;
 }

@@ -8,16 +8,22 @@
 #include "util/err.h"
 
 struct arena;
-struct oci_spec;
+struct config;
 struct seccomp_program;
 
 /**
- * container_seccomp - the program of `linux.seccomp`
+ * container_seccomp - the program of `linux.seccomp`, or of the annotation that
+ * brings its own
  * @rootfd:	state directory, which holds the cache in .cache/
  * @ret_has:	false: the configuration has no filter
  */
-int container_seccomp(const struct oci_spec *spec, int rootfd, struct arena *a,
+int container_seccomp(const struct config *c, int rootfd, struct arena *a,
 		      struct seccomp_program *ret, bool *ret_has,
 		      struct err *e);
+
+/* container_listener - only where the filter's listener goes: the filter
+ * itself is in a plan already. */
+int container_listener(const struct config *c, struct arena *a,
+		       struct seccomp_program *ret, struct err *e);
 
 #endif

@@ -9,10 +9,11 @@
 
 #include "container/config.h"
 #include "container/handover.h"
+#include "container/hook_output.h"
 #include "container/job.h"
 #include "container/lookup.h"
 #include "container/readiness.h"
-#include "oci/decode.h"
+#include "container/seccomp.h"
 #include "oci/spec.h"
 #include "security/seccomp.h"
 #include "util/auto.h"
@@ -44,19 +45,14 @@ static int on_listener(void *user, int fd, struct err *e)
 {
 	struct start *s = user;
 	const struct record *r = &s->found.record;
-	struct seccomp_program p = { 0 };
-	struct oci_seccomp *profile;
+	struct seccomp_program p;
 	auto_fd listener = fd;
 	int n = load_config(s);
 
-	/* Only for where to send it: the filter itself is in the plan. */
 	if (n == 0)
-		n = oci_seccomp_decode(&s->config.spec->linux_->seccomp,
-				       &s->arena, &profile, e);
+		n = container_listener(&s->config, &s->arena, &p, e);
 	if (n < 0)
 		return n;
-	p.listener_path = profile->listener_path;
-	p.listener_metadata = profile->listener_metadata;
 	return handover_listener(&p, fd_take(&listener), s->ladder.pid,
 				 hook_state(r, STATUS_CREATED, r->pid, &s->arena),
 				 &s->arena, e);
@@ -120,14 +116,18 @@ static int poststart(struct start *s)
 {
 	const struct record *r = &s->found.record;
 	struct hooks_args args = { .name = "poststart", .cwd = -1 };
+	auto_hook_output output = HOOK_OUTPUT_NONE;
 	auto_fd bundle = -EBADF;
 	int n;
 
 	if (!r->has_poststart)
 		return 0;
 	n = load_config(s);
+	if (n == 0)
+		n = hook_output_open(&s->config.annotations, &output, s->e);
 	if (n < 0)
 		return n;
+	args.output = output.fd;
 	bundle = open(r->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	args.cwd = bundle < 0 ? -1 : bundle;
 	args.list = &s->config.spec->hooks.poststart;

@@ -69,6 +69,7 @@ static void run_poststop(const struct context *ctx, const struct record *r,
 {
 	auto_arena a = { 0 };
 	const char *state = hook_state(r, STATUS_STOPPED, 0, &a);
+	auto_hook_output output = HOOK_OUTPUT_NONE;
 	auto_fd bundle = open(r->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct hooks_args args = {
 		.list = hooks,
@@ -77,9 +78,13 @@ static void run_poststop(const struct context *ctx, const struct record *r,
 		.state_len = state ? strlen(state) : 0,
 		.cwd = bundle < 0 ? -1 : bundle,
 		.keep_going = true,
+		.output = output.fd,
 	};
 	struct err e = { 0 };
 
+	/* They have to run, whatever becomes of what they print. */
+	if (hook_output_of(&r->annotations, &output, &e) < 0)
+		log_warning(ctx->log, "%s", e.text);
 	if (hooks_run(&args, &e) < 0)
 		log_warning(ctx->log, "%s", e.text);
 }

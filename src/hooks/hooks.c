@@ -218,7 +218,15 @@ static void on_timeout(struct ev *ev, void *user)
 	ev_timer_start(ev, &h->timer, KILL_GRACE_MS, on_unkillable, h);
 }
 
-static int start_process(struct hooks *h, int out)
+/* @pipe where the caller has no place for it. */
+static int output_of(const struct hooks *h, int stream, int pipe)
+{
+	const int *given = h->args.output;
+
+	return given && given[stream] >= 0 ? given[stream] : pipe;
+}
+
+static int start_process(struct hooks *h, int pipe)
 {
 	const struct oci_hook *hook = current(h);
 	char *none[] = { NULL }, *path_only[] = { hook->path, NULL };
@@ -228,7 +236,8 @@ static int start_process(struct hooks *h, int out)
 		.envp = hook->env.n ? hook->env.v : none,
 		.cwd = h->args.cwd,
 		.in = h->in_peer,
-		.out = out,
+		.out = output_of(h, 0, pipe),
+		.err = output_of(h, 1, pipe),
 	};
 
 	h->pid = spawn(&a, &h->pidfd);

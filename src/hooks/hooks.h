@@ -8,7 +8,8 @@
  * environment, the container's state on its standard input, and everything else
  * as a fresh login would have it: no other descriptor, no blocked or ignored
  * signal, a process group of its own.  What it prints is read and forgotten,
- * except for the end, whose last line goes into the message when it fails.
+ * except for the end, whose last line goes into the message when it fails;
+ * unless the caller has a place for it.
  */
 #ifndef HOOKS_HOOKS_H
 #define HOOKS_HOOKS_H
@@ -31,6 +32,8 @@ struct hooks_args {
 	const char *state; /* the State document, JSON */
 	size_t state_len;  /* bytes; any length */
 	int cwd;	   /* directory fd for the hooks: the bundle; -1: berth's own */
+	const int *output; /* two fds, borrowed, that become the hooks' 1 and 2,
+			    * -1: berth reads it; NULL: both are read */
 	bool keep_going;   /* run the others although one has failed (poststop);
 			    * the first failure is the one reported */
 };

@@ -36,10 +36,11 @@ ON_BORROWED_STACK static void reset_signals(void)
 /* Above 2 first: @in could be 1, and @out 0, when the caller had them closed. */
 ON_BORROWED_STACK static int place_fds(const struct spawn_args *a)
 {
-	int in = fcntl(a->in, F_DUPFD, 3), out = fcntl(a->out, F_DUPFD, 3);
+	int in = fcntl(a->in, F_DUPFD, 3), out = fcntl(a->out, F_DUPFD, 3),
+	    err = fcntl(a->err, F_DUPFD, 3);
 
-	if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 ||
-	    dup2(out, 2) < 0)
+	if (in < 0 || out < 0 || err < 0 || dup2(in, 0) < 0 ||
+	    dup2(out, 1) < 0 || dup2(err, 2) < 0)
 		return -1;
 	return a->cwd >= 0 ? fchdir(a->cwd) : 0;
 }

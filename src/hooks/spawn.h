@@ -10,7 +10,7 @@ struct spawn_args {
 	char *const *argv, *const *envp;
 	int cwd; /* directory fd, -1: the caller's */
 	int in;	 /* becomes fd 0 */
-	int out; /* becomes fds 1 and 2 */
+	int out, err; /* become fds 1 and 2 */
 };
 
 /**

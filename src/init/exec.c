@@ -102,46 +102,85 @@ static void close_between(unsigned int first, unsigned int last)
 		sys_close_range(first, last, 0);
 }
 
-/* Closes what is behind @first but for the ladder and @socket (-1: none). */
-static void close_all_but(struct init *in, unsigned int first, int socket)
+/* What stays open over a wait, in ascending order. */
+struct kept {
+	int fd[8];
+	unsigned int n;
+};
+
+static bool keep(struct kept *k, int fd)
 {
-	unsigned int low = (unsigned int)in->ladder, high = low;
+	unsigned int i = k->n;
 
-	if (socket >= 0 && (unsigned int)socket < low)
-		low = (unsigned int)socket;
-	else if (socket >= 0)
-		high = (unsigned int)socket;
-	if (first < low)
-		close_between(first, low - 1);
-	if (low != high) {
-		unsigned int next = low < first ? first : low + 1;
+	if (fd < 0)
+		return true;
+	if (k->n == sizeof(k->fd) / sizeof(k->fd[0]))
+		return false;
+	for (; i > 0 && k->fd[i - 1] > fd; i--)
+		k->fd[i] = k->fd[i - 1];
+	k->fd[i] = fd;
+	k->n++;
+	return true;
+}
 
-		if (high > next)
-			close_between(next, high - 1);
+/* What operations behind @op name: the hooks' output. */
+static bool keep_for_later(const struct init *in, const struct plan_op *op,
+			   struct kept *k)
+{
+	const struct plan_op *end = in->plan.ops + in->plan.header->n_ops;
+	int last[2] = { PLAN_NO_FD, PLAN_NO_FD };
+
+	for (op++; op < end; op++)
+		for (int i = 0; i < 2; i++) {
+			/* All hooks have the same ones. */
+			if (op->fd[i] < 0 || op->fd[i] == last[i])
+				continue;
+			last[i] = op->fd[i];
+			if (!keep(k, in->fds[op->fd[i]]))
+				return false;
+		}
+	return true;
+}
+
+/* Closes what is behind @first but for @k. */
+static void close_all_but(struct init *in, unsigned int first,
+			  const struct kept *k)
+{
+	for (unsigned int i = 0; i < k->n; i++) {
+		unsigned int fd = (unsigned int)k->fd[i];
+
+		if (fd < first)
+			continue;
+		if (fd > first)
+			close_between(first, fd - 1);
+		first = fd + 1;
 	}
-	close_between(high < first ? first : high + 1, ~0u);
+	close_between(first, ~0u);
 	in->root = in->host_null = in->empty_dir = in->proc = in->parent = -1;
 }
 
 int op_ready(struct init *in, const struct plan_op *op)
 {
-	int r = -EAGAIN;
+	int socket = op->fd[0] < 0 ? -1 : in->fds[op->fd[0]], r = -EAGAIN;
+	struct kept k = { .n = 0 };
 
 	/* A run that has nothing left to do has sent the start ahead. */
-	if (op->fd[0] < 0)
+	if (socket < 0)
 		r = ladder_look(in->ladder, LADDER_START);
 	if (r != -EAGAIN)
 		return init_fail(in, r, "wait for the start");
 	/* The wait may be long, and an open fd keeps the host's mounts busy. */
-	close_all_but(in, (unsigned int)op->num[0],
-		      op->fd[0] < 0 ? -1 : in->fds[op->fd[0]]);
+	if (!keep(&k, in->ladder) || !keep(&k, socket) ||
+	    !keep_for_later(in, op, &k))
+		return init_fail(in, -EPROTO, "too many fds for after the start");
+	close_all_but(in, (unsigned int)op->num[0], &k);
 	r = ladder_send(in->ladder, LADDER_READY, 0, -1);
-	if (r == 0 && op->fd[0] < 0) {
+	if (r == 0 && socket < 0) {
 		r = ladder_wait(in->ladder, LADDER_START, NULL);
 	} else if (r == 0) {
 		r = ladder_wait(in->ladder, LADDER_COMMIT, NULL);
 		if (r == 0)
-			r = wait_on_socket(in, in->fds[op->fd[0]]);
+			r = wait_on_socket(in, socket);
 	}
 	return init_fail(in, r, "wait for the start");
 }

@@ -11,6 +11,12 @@
 
 #define WAIT_EXITED 0x00000004 /* WEXITED */
 
+/* Slot @slot becomes the standard stream @to; without one it stays. */
+static bool place_stream(const struct init *in, int32_t slot, int to)
+{
+	return slot < 0 || SYS3(SYS_dup3, in->fds[slot], to, 0) == to;
+}
+
 static _Noreturn void hook_child(struct init *in, const struct plan_op *op,
 				 int in_fd)
 {
@@ -18,6 +24,7 @@ static _Noreturn void hook_child(struct init *in, const struct plan_op *op,
 	char **env = vector_pointers(in, op->str[2], 0, NULL);
 
 	if (args && env && SYS3(SYS_dup3, in_fd, 0, 0) == 0 &&
+	    place_stream(in, op->fd[0], 1) && place_stream(in, op->fd[1], 2) &&
 	    sys_close_range(3, ~0u, 0) == 0)
 		SYS3(SYS_execve, plan_get_str(&in->plan, op->str[0]), args, env);
 	SYS1(SYS_exit_group, 127);

@@ -108,7 +108,8 @@ void security_plan_caps(struct plan_builder *b, const struct cap_sets *s,
 void security_plan_seccomp(struct plan_builder *b,
 			   const struct seccomp_program *p)
 {
-	struct plan_op *op = plan_add(b, PLAN_SECCOMP, "linux.seccomp");
+	struct plan_op *op = plan_add(b, PLAN_SECCOMP, "%s",
+				      p->from ?: "linux.seccomp");
 
 	op->num[0] = p->flags;
 	op->str[0] = plan_blob(b, p->filter, p->n * sizeof(*p->filter));

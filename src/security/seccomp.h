@@ -25,14 +25,21 @@ struct seccomp_program {
 	uint32_t flags; /* SECCOMP_FILTER_FLAG_*, NEW_LISTENER when notify */
 	bool notify;	/* a rule says SCMP_ACT_NOTIFY */
 	bool cached;	/* nothing was compiled: for the debug log */
+	const char *from; /* for messages; NULL: linux.seccomp */
 	const char *listener_path, *listener_metadata; /* NULL: none */
+};
+
+/* What a program is made from. */
+struct seccomp_source {
+	const struct oci_raw *profile; /* JSON of `linux.seccomp`, not empty */
+	const char *receiver;	       /* for a profile without a listenerPath */
+	bool fail_unknown;	       /* an unknown system call is an error */
+	int cache_dirfd; /* directory of the cache, owned by the caller's user
+			  * and writable by nobody else; -1: no cache */
 };
 
 /**
  * seccomp_program_get - the program for a profile, from the cache or compiled
- * @profile:	the JSON text of `linux.seccomp`, not empty
- * @cache_dirfd: directory of the cache, owned by the caller's user and
- *		writable by nobody else; -1: no cache
  * @a:		owns what @ret points to
  *
  * The cache never makes this fail: an entry that cannot be read, is damaged
@@ -41,13 +48,24 @@ struct seccomp_program {
  *
  * Return: 0, or -errno.  @e has the path inside the configuration:
  *	   "linux.seccomp.syscalls[3].args[0].op: …".
- *   -EINVAL	the profile says something that has no meaning
+ *   -EINVAL	the profile says something that has no meaning, or names a
+ *		system call that is unknown while @fail_unknown is set
  *   -EOPNOTSUPP a flag that the running kernel does not know
  *   -E2BIG	the program is longer than the kernel accepts
  *
  * Source: config-linux.md "Seccomp".
  */
-int seccomp_program_get(const struct oci_raw *profile, int cache_dirfd,
+int seccomp_program_get(const struct seccomp_source *s, struct arena *a,
+			struct seccomp_program *ret, struct err *e);
+
+/**
+ * seccomp_program_raw - a program that somebody else has compiled
+ * @base64:	struct sock_filter [], as seccomp(2) takes them
+ * @receiver:	socket that gets the filter's listener; NULL: it has none
+ *
+ * Return: 0; -EINVAL: no base64, or no filter; -ENOMEM.  @e has no path.
+ */
+int seccomp_program_raw(const char *base64, const char *receiver,
 			struct arena *a, struct seccomp_program *ret,
 			struct err *e);
 
@@ -63,6 +81,10 @@ int seccomp_program_get(const struct oci_raw *profile, int cache_dirfd,
  */
 int seccomp_compile(const struct oci_seccomp *s, struct arena *a,
 		    struct seccomp_program *ret, struct err *e);
+
+/* seccomp_check_names - -EINVAL with the path of the first system call that
+ * libseccomp has no name for. */
+int seccomp_check_names(const struct oci_seccomp *s, struct err *e);
 
 /* seccomp_flag_supported - whether the running kernel has one of
  * seccomp_flag_names; false for any other name. */

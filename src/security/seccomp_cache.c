@@ -42,16 +42,27 @@ struct entry {
 _Static_assert(sizeof(struct entry) % 8 == 0 && sizeof(struct sock_filter) == 8,
 	       "the filter is aligned");
 
-void seccomp_cache_key(const struct oci_raw *profile, struct seccomp_key *ret)
+/* With its NUL; 0: there is none. */
+static uint32_t string_len(const char *s)
+{
+	return s ? (uint32_t)strlen(s) + 1 : 0;
+}
+
+void seccomp_cache_key(const struct seccomp_source *src,
+		       struct seccomp_key *ret)
 {
 	const struct scmp_version *v = seccomp_version();
-	const uint32_t about[] = { FORMAT, v->major, v->minor, v->micro,
-				   seccomp_arch_native() };
+	const uint32_t about[] = {
+		FORMAT, v->major, v->minor, v->micro, seccomp_arch_native(),
+		src->fail_unknown, string_len(src->receiver),
+	};
 	struct sha256 s;
 
 	sha256_init(&s);
 	sha256_update(&s, about, sizeof(about));
-	sha256_update(&s, profile->data, profile->len);
+	if (src->receiver)
+		sha256_update(&s, src->receiver, strlen(src->receiver));
+	sha256_update(&s, src->profile->data, src->profile->len);
 	sha256_final(&s, ret->v);
 }
 
@@ -153,11 +164,6 @@ int seccomp_cache_load(int dirfd, const struct seccomp_key *key,
 }
 
 /* --- writing -------------------------------------------------------------- */
-
-static uint32_t string_len(const char *s)
-{
-	return s ? (uint32_t)strlen(s) + 1 : 0;
-}
 
 static bool too_long(const char *s)
 {

@@ -3,8 +3,8 @@
  * security/seccomp_cache.h - compiled filters as files.
  *
  * One file an entry, named by its key in hexadecimal: SHA-256 over the
- * profile's raw bytes, the format's version, libseccomp's version and the
- * architecture.  The result of a compilation depends on nothing else.  An
+ * profile's raw bytes and what else the caller asks for, the format's version,
+ * libseccomp's version and the architecture.  The result of a compilation depends on nothing else.  An
  * entry is written whole and renamed; its checksum finds damage, its owner and
  * mode tell who could have written it.  There are at most
  * SECCOMP_CACHE_ENTRIES; the one written longest ago goes first.
@@ -18,8 +18,8 @@
 #include "util/sha256.h"
 
 struct arena;
-struct oci_raw;
 struct seccomp_program;
+struct seccomp_source;
 
 #define SECCOMP_CACHE_ENTRIES 64
 
@@ -27,7 +27,7 @@ struct seccomp_key {
 	uint8_t v[SHA256_BYTES];
 };
 
-void seccomp_cache_key(const struct oci_raw *profile, struct seccomp_key *ret);
+void seccomp_cache_key(const struct seccomp_source *s, struct seccomp_key *ret);
 
 /**
  * seccomp_cache_load - the entry for @key

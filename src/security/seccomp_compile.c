@@ -220,6 +220,22 @@ static int add_rule(struct compiler *c, size_t index)
 	return ret;
 }
 
+int seccomp_check_names(const struct oci_seccomp *s, struct err *e)
+{
+	for (size_t i = 0; i < s->n_syscalls; i++) {
+		const struct oci_strv *names = &s->syscalls[i].names;
+
+		for (size_t k = 0; k < names->n; k++)
+			if (seccomp_syscall_resolve_name(names->v[k]) ==
+			    __NR_SCMP_ERROR)
+				return err_set(e, EINVAL,
+					       WHERE ".syscalls[%zu].names[%zu]"
+					       ": unknown system call \"%.60s\"",
+					       i, k, names->v[k]);
+	}
+	return 0;
+}
+
 static int add_rules(struct compiler *c)
 {
 	for (size_t i = 0; i < c->s->n_syscalls; i++) {

@@ -134,7 +134,8 @@ enum plan_code {
 	PLAN_HOOK,	   /* str[0]: path; str[1]: args; str[2]: env; str[3]: blob,
 			    * the state JSON for its stdin; num[0]: timeout in
 			    * seconds, 0 for none; num[1]: where in the blob the
-			    * pid goes (PLAN_PID_WIDTH characters) */
+			    * pid goes (PLAN_PID_WIDTH characters); fd[0], fd[1]:
+			    * become its fds 1 and 2 */
 	PLAN_ROOT_ATTR,	   /* num[0]: MOUNT_ATTR_* for the root mount itself */
 	PLAN_PIVOT,	   /* PLAN_F_NO_PIVOT: MS_MOVE and chroot instead;
 			    * num[0]: propagation of the new root (MS_*) */
@@ -152,7 +153,8 @@ enum plan_code {
 			    * ladder, then LADDER_START from the first connection
 			    * that sends one, which becomes the ladder; num[0]:
 			    * first fd that is not the program's: all but the
-			    * socket and the ladder are closed before a wait */
+			    * socket, the ladder and the hooks' output are closed
+			    * before a wait */
 	PLAN_CAP_BOUND,	   /* num[0]: set to keep; the others are dropped */
 	PLAN_ARGS,	   /* str[1]: args; str[2]: env; PLAN_F_HOME: put HOME in
 			    * front from /etc/passwd (num[0]: uid), else "/";

@@ -43,7 +43,7 @@ const struct plan_code_info plan_codes[PLAN_CODES] = {
 	CODE(SYSCTL, "sysctl", S, S, N, N, 0),
 	CODE(CONSOLE, "console", N, N, N, N, 0),
 	CODE(CWD, "cwd", S, N, N, N, 0),
-	CODE(HOOK, "hook", S, V, V, B, 0),
+	CODE(HOOK, "hook", S, V, V, B, FD0 | FD1),
 	CODE(ROOT_ATTR, "root-attr", N, N, N, N, 0),
 	CODE(PIVOT, "pivot", N, N, N, N, 0),
 	CODE(CHROOT, "chroot", N, N, N, N, FD0_MUST),

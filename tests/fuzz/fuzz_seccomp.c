@@ -32,13 +32,14 @@ static void run(const struct seccomp_program *p)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct oci_raw raw = { (const char *)data, size };
+	const struct seccomp_source src = { .profile = &raw, .cache_dirfd = -1 };
 	auto_arena a = { .limit = 16 << 20 };
 	struct seccomp_program p = { 0 };
 	struct err e = { 0 };
 
 	if (size > INPUT_MAX)
 		return -1;
-	if (seccomp_program_get(&raw, -1, &a, &p, &e) == 0)
+	if (seccomp_program_get(&src, &a, &p, &e) == 0)
 		run(&p);
 	else if (!e.text[0] || !e.code)
 		abort(); /* a failure without a reason */

@@ -299,7 +299,8 @@ static void the_order_is_the_one_that_works(void **state)
 	struct oci_rlimit limit = { core, 0, 0 };
 	struct oci_hook hook = { .path = path };
 	struct oci_hook_list list = { 1, &hook };
-	const struct plan_hooks hooks = { &list, "startContainer", "{}", 0 };
+	const struct plan_hooks hooks = { &list, "startContainer", "{}", 0,
+					  PLAN_NO_FD, PLAN_NO_FD };
 	struct fixture *f = *state;
 
 	make(f);
@@ -379,7 +380,7 @@ static void groups_stay_where_setgroups_is_denied(void **state)
 	assert_int_equal(len, sizeof(gids));
 	assert_memory_equal(sent, gids, sizeof(gids));
 	assert_int_equal(find(f, PLAN_USER)->flags, PLAN_F_KEEP_CAPS);
-	f->request.deny_groups = true;
+	f->request.keep_groups = true;
 	make(f);
 	assert_int_equal(find(f, PLAN_USER)->str[0], 0);
 	assert_int_equal(find(f, PLAN_USER)->flags,
@@ -403,7 +404,8 @@ static void hooks_have_what_they_are_told(void **state)
 		{ .path = b, .timeout = { true, 9 } },
 	};
 	struct oci_hook_list hooks = { 2, list };
-	const struct plan_hooks h = { &hooks, "startContainer", "{\"pid\":  }", 7 };
+	const struct plan_hooks h = { &hooks, "startContainer", "{\"pid\":  }", 7,
+				PLAN_NO_FD, PLAN_NO_FD };
 	struct fixture *f = *state;
 	const struct plan_op *op;
 	uint32_t len;
@@ -413,6 +415,7 @@ static void hooks_have_what_they_are_told(void **state)
 	f->request.start_hooks = &h;
 	make(f);
 	op = find(f, PLAN_HOOK);
+	assert_int_equal(op->fd[0], PLAN_NO_FD);
 	assert_string_equal(plan_get_str(&f->p, op->what),
 			    "hook `/a` (startContainer[0])");
 	assert_string_equal(joined(f, op->str[1]), "/a");
@@ -426,6 +429,25 @@ static void hooks_have_what_they_are_told(void **state)
 	assert_int_equal(op->num[0], 9);
 	assert_memory_equal(plan_get_blob(&f->p, op->str[3], &len), h.state, 10);
 	assert_int_equal(len, 10);
+}
+
+static void all_hooks_print_to_the_same_place(void **state)
+{
+	char path[] = "/a";
+	struct oci_hook list[] = { { .path = path }, { .path = path } };
+	struct oci_hook_list hooks = { 2, list };
+	struct plan_hooks h = { &hooks, "startContainer", "{}", 0, PLAN_NO_FD,
+				PLAN_NO_FD };
+	struct fixture *f = *state;
+
+	h.err = plan_fd(&f->b, dup(2));
+	h.out = plan_fd(&f->b, dup(2));
+	process_plan_hooks(&f->b, &h);
+	assert_int_equal(f->b.n_ops, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(f->b.ops[i].fd[0], h.out);
+		assert_int_equal(f->b.ops[i].fd[1], h.err);
+	}
 }
 
 static void the_score_comes_early(void **state)
@@ -489,6 +511,7 @@ int main(void)
 		TEST(groups_stay_where_setgroups_is_denied),
 		TEST(a_user_that_is_none_is_refused),
 		TEST(hooks_have_what_they_are_told),
+		TEST(all_hooks_print_to_the_same_place),
 		TEST(the_score_comes_early),
 		TEST_FDS(running_out_of_memory_is_an_error),
 	};

@@ -52,12 +52,13 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct oci_raw r = raw(profile);
+	const struct seccomp_source src = { .profile = &r, .cache_dirfd = -1 };
 
 	strcpy(f->path, "/tmp/berth-test-XXXXXX");
 	if (!mkdtemp(f->path))
 		return -1;
 	f->dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	seccomp_cache_key(&r, &f->key);
+	seccomp_cache_key(&src, &f->key);
 	sha256_hex(f->key.v, f->entry);
 	*state = f;
 	return f->dir < 0;
@@ -77,10 +78,12 @@ static int teardown(void **state)
 static struct seccomp_program get(struct fixture *f, const char *text)
 {
 	struct oci_raw r = raw(text);
+	const struct seccomp_source src = { .profile = &r,
+					    .cache_dirfd = f->dir };
 	struct seccomp_program p = { 0 };
 	struct err e = { 0 };
 
-	if (seccomp_program_get(&r, f->dir, &f->a, &p, &e) < 0)
+	if (seccomp_program_get(&src, &f->a, &p, &e) < 0)
 		fail_msg("%s", e.text);
 	return p;
 }
@@ -163,10 +166,12 @@ static void a_broken_profile_leaves_no_entry(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
 		struct oci_raw r = raw(broken[i]);
+		const struct seccomp_source src = { .profile = &r,
+						    .cache_dirfd = f->dir };
 		struct seccomp_program p;
 		struct err e = { 0 };
 
-		assert_int_equal(seccomp_program_get(&r, f->dir, &f->a, &p, &e),
+		assert_int_equal(seccomp_program_get(&src, &f->a, &p, &e),
 				 -EINVAL);
 		assert_true(e.text[0]);
 	}
@@ -228,11 +233,12 @@ static void the_entry_of_another_profile_is_not_taken(void **state)
 {
 	struct fixture *f = *state;
 	struct oci_raw other = raw("{\"defaultAction\":\"SCMP_ACT_ALLOW\"}");
+	const struct seccomp_source src = { .profile = &other };
 	struct seccomp_key key;
 	char name[SHA256_HEX];
 
 	get(f, other.data);
-	seccomp_cache_key(&other, &key);
+	seccomp_cache_key(&src, &key);
 	sha256_hex(key.v, name);
 	assert_int_equal(renameat(f->dir, name, f->dir, f->entry), 0);
 	assert_replaced(f);
@@ -312,14 +318,16 @@ static void start_succeeds_uncached(struct fixture *f, int (*prepare)(struct fix
 
 	if (pid == 0) {
 		struct seccomp_program p = { .cached = true };
+		struct seccomp_source src = { .profile = &r };
 		struct arena a = { 0 };
 
 		if (unshare(CLONE_NEWNS) < 0 ||
 		    mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) < 0 ||
 		    prepare(f) < 0)
 			_exit(77);
+		src.cache_dirfd = f->dir;
 		for (int i = 0; i < 2; i++)
-			if (seccomp_program_get(&r, f->dir, &a, &p, NULL) < 0 ||
+			if (seccomp_program_get(&src, &a, &p, NULL) < 0 ||
 			    p.cached || !p.n)
 				_exit(1);
 		if (entries(f) > 1) /* nothing half-written stays */

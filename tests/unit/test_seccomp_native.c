@@ -28,9 +28,10 @@
 static void get(const char *json, struct arena *a, struct seccomp_program *p)
 {
 	const struct oci_raw raw = { json, strlen(json) };
+	const struct seccomp_source src = { .profile = &raw, .cache_dirfd = -1 };
 	struct err e = { 0 };
 
-	if (seccomp_program_get(&raw, -1, a, p, &e) < 0)
+	if (seccomp_program_get(&src, a, p, &e) < 0)
 		fail_msg("%s", e.text);
 }
 

@@ -180,6 +180,7 @@ static const char profile[] =
 static void a_profile_without_capset_or_prctl_is_enough(void **state)
 {
 	const struct oci_raw raw = { profile, sizeof(profile) - 1 };
+	const struct seccomp_source src = { .profile = &raw, .cache_dirfd = -1 };
 	auto_arena a = { 0 };
 	char text[1024];
 
@@ -191,7 +192,7 @@ static void a_profile_without_capset_or_prctl_is_enough(void **state)
 					   .no_new_privs = nnp,
 					   .keep_for_filter = !nnp };
 
-			assert_int_equal(seccomp_program_get(&raw, -1, &a,
+			assert_int_equal(seccomp_program_get(&src, &a,
 							     &s.filter, NULL), 0);
 			assert_int_equal(outcome(&s, text, sizeof(text)), 0);
 			assert_non_null(strstr(text, nnp ? "NoNewPrivs:\t1" :
@@ -205,13 +206,14 @@ static void a_profile_without_capset_or_prctl_is_enough(void **state)
 static void without_it_an_ordinary_user_cannot_install_the_filter(void **state)
 {
 	const struct oci_raw raw = { profile, sizeof(profile) - 1 };
+	const struct seccomp_source src = { .profile = &raw, .cache_dirfd = -1 };
 	struct steps s = { .sets = sets[1], .uid = 1000 };
 	auto_arena a = { 0 };
 	char text[1024];
 
 	if (geteuid() != 0)
 		skip_because("takes root");
-	assert_int_equal(seccomp_program_get(&raw, -1, &a, &s.filter, NULL), 0);
+	assert_int_equal(seccomp_program_get(&src, &a, &s.filter, NULL), 0);
 	assert_int_equal(outcome(&s, text, sizeof(text)), 108);
 }
 

@@ -16,10 +16,16 @@ _berth_commands() {
 		sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
 }
 
+# _berth_verbs COMMAND...: the words for a first operand that is one of some
+_berth_verbs() {
+	"$@" --help 2>/dev/null |
+		sed -n '1s/^usage: berth [a-z]* \([a-z]*|[a-z|]*\).*/\1/p' | tr '|' '\n'
+}
+
 _berth() {
 	local berth=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]}
 	local -a help=("$berth") globals=() words=()
-	local options id='' word i
+	local options verbs='' id='' word i
 	COMPREPLY=()
 
 	options=$(_berth_help "${help[@]}")
@@ -35,11 +41,13 @@ _berth() {
 			;;
 		*)
 			if [[ ${#help[@]} -gt 1 ]]; then
+				[[ -z $verbs ]] || { verbs= && continue; }
 				id=$word
 				break
 			fi
 			help+=("$word")
 			options=$(_berth_help "${help[@]}")
+			verbs=$(_berth_verbs "${help[@]}")
 			;;
 		esac
 	done
@@ -52,6 +60,8 @@ _berth() {
 		words=("${options//=/}")
 	elif [[ ${#help[@]} -eq 1 || ${help[1]} == help ]]; then
 		words=("$(_berth_commands "$berth")")
+	elif [[ -n $verbs ]]; then
+		words=("$verbs")
 	elif "${help[@]}" --help 2>/dev/null | grep -q '^usage:.* ID'; then
 		words=("$("$berth" "${globals[@]}" list -q 2>/dev/null)")
 	fi

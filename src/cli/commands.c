@@ -10,8 +10,8 @@
 const struct command *const commands[] = {
 	&cmd_create, &cmd_run,	  &cmd_start,  &cmd_exec, &cmd_kill,
 	&cmd_delete, &cmd_state,  &cmd_list,   &cmd_ps,	  &cmd_events,
-	&cmd_pause,  &cmd_resume, &cmd_update, &cmd_spec, &cmd_features,
-	&cmd_help,   NULL,
+	&cmd_pause,  &cmd_resume, &cmd_update, &cmd_mounts,
+	&cmd_spec,   &cmd_features, &cmd_help, NULL,
 };
 
 const struct command *command_find(const char *name)

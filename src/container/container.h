@@ -171,6 +171,24 @@ struct oci_resources;
 int container_update(const struct context *ctx, const char *id,
 		     const struct oci_resources *r, struct err *e);
 
+struct oci_mount_list;
+
+/**
+ * container_mounts_add - mount into a container that runs, is paused or created
+ *
+ * All or, after a failure, none: what was added before is taken away again.
+ * A relative source is one in the bundle.
+ *
+ * Return: 0; -ESRCH; -errno with the place in the list.
+ */
+int container_mounts_add(const struct context *ctx, const char *id,
+			 const struct oci_mount_list *mounts, struct err *e);
+
+/* container_mounts_remove - take away what is on top of each destination, the
+ * last of the list first; nothing else of an entry matters. */
+int container_mounts_remove(const struct context *ctx, const char *id,
+			    const struct oci_mount_list *mounts, struct err *e);
+
 int container_stats(const struct context *ctx, const char *id, struct arena *a,
 		    struct cgroup_stats *ret, struct err *e);
 

@@ -64,7 +64,7 @@ void init_close(struct init *in, int fd);
  * @ladder:	connected SOCK_SEQPACKET, owned from now on
  *
  * Return: only on failure, after LADDER_FAILED was sent: exit status 1; or 0
- *	   when PLAN_FORK has left the rest to the sibling.
+ *	   when PLAN_FORK has left the rest to the sibling, or after PLAN_EXIT.
  */
 int init_main(int ladder);
 
@@ -120,6 +120,7 @@ int op_mount_fs(struct init *in, const struct plan_op *op);
 int op_mount_tree(struct init *in, const struct plan_op *op);
 int op_mount_change(struct init *in, const struct plan_op *op);
 int op_mount_cgroup(struct init *in, const struct plan_op *op);
+int op_unmount(struct init *in, const struct plan_op *op);
 /* target_forget_parent - for whoever changes what paths mean. */
 void target_forget_parent(struct init *in);
 /* mount_attach - put the detached mount @mfd on top of @target. */

@@ -60,6 +60,9 @@ static int op_simple(struct init *in, const struct plan_op *op)
 	}
 }
 
+/* op_fork's way to say that the sibling goes on, and the end of a plan. */
+#define NOTHING_LEFT 1
+
 static int op_run(struct init *in, const struct plan_op *op)
 {
 	switch ((enum plan_code)op->code) {
@@ -79,6 +82,7 @@ static int op_run(struct init *in, const struct plan_op *op)
 	case PLAN_MOUNT_TREE:	return op_mount_tree(in, op);
 	case PLAN_MOUNT_CHANGE:	return op_mount_change(in, op);
 	case PLAN_MOUNT_CGROUP:	return op_mount_cgroup(in, op);
+	case PLAN_UNMOUNT:	return op_unmount(in, op);
 	case PLAN_DEV_NODE:	return op_dev_node(in, op);
 	case PLAN_SYMLINK:	return op_symlink(in, op);
 	case PLAN_DIR:		return op_dir(in, op);
@@ -102,6 +106,7 @@ static int op_run(struct init *in, const struct plan_op *op)
 	case PLAN_SECCOMP:	return op_seccomp(in, op);
 	case PLAN_ARGS:		return op_args(in, op);
 	case PLAN_EXEC:		return op_exec(in, op);
+	case PLAN_EXIT:		return NOTHING_LEFT;
 	case PLAN_SETSID:
 	case PLAN_CWD:
 	case PLAN_PERSONALITY:
@@ -115,16 +120,13 @@ static int op_run(struct init *in, const struct plan_op *op)
 	return op_simple(in, op);
 }
 
-/* op_fork's way to say that the sibling goes on. */
-#define LEFT_TO_SIBLING 1
-
 static int run_plan(struct init *in)
 {
 	for (uint32_t i = 0; i < in->plan.header->n_ops; i++) {
 		const struct plan_op *op = &in->plan.ops[i];
 		int r = op_run(in, op);
 
-		if (r == LEFT_TO_SIBLING)
+		if (r == NOTHING_LEFT)
 			return 0;
 		if (r < 0 && !(op->flags & PLAN_F_OPTIONAL)) {
 			ladder_send_failure(in, op, r);

@@ -86,6 +86,8 @@ struct oci_mount {
 	struct oci_id_mappings uid_mappings, gid_mappings;
 };
 
+struct oci_mount_list { size_t n; struct oci_mount *v; };
+
 struct oci_hook {
 	char *path;
 	struct oci_strv args, env;

@@ -154,8 +154,7 @@ static uint32_t fs_vec(struct planner *p, const struct mount_entry *m,
 	return n ? plan_vec(p->b, v, n) : 0;
 }
 
-/* A new mount has nothing below it: both kinds of attributes are its own. */
-static uint64_t fresh_attrs(const struct mount_options *o)
+uint64_t fresh_attrs(const struct mount_options *o)
 {
 	return (o->tree.set & ~o->mount.clear) | o->mount.set;
 }
@@ -347,6 +346,8 @@ static int plan_new_fs(struct planner *p, const struct mount_entry *m,
 	fs = find_virtual(m->m->type);
 	if (host_owns(p, fs))
 		return bind_host(p, m, fs->host, e);
+	if (p->r->running && !fs)
+		return plan_outside(p, m, e);
 	if (strcmp(m->target, "/dev") == 0)
 		p->dev_is_bind = false;
 	plan_fs(p, m);
@@ -370,18 +371,13 @@ static int plan_entry(struct planner *p, const struct mount_entry *m,
 	return plan_new_fs(p, m, e);
 }
 
-/* Everything of an entry that does not depend on its kind. */
-static int read_entry(struct planner *p, struct mount_entry *m, struct err *e)
+int mount_target(struct planner *p, struct mount_entry *m, struct err *e)
 {
 	const char *dest = m->m->destination;
-	int r;
 
 	if (!dest || !dest[0])
 		return err_set(e, EINVAL, "mounts[%zu].destination: missing",
 			       m->index);
-	if (m->m->uid_mappings.n || m->m->gid_mappings.n)
-		return err_set(e, ENOTSUP, "mounts[%zu].%sMappings: not supported by this version",
-			       m->index, m->m->uid_mappings.n ? "uid" : "gid");
 	m->target = clean_path(p->a, dest);
 	m->what = arena_printf(p->a, "mounts[%zu]: %s", m->index, dest);
 	if (!m->target || !m->what)
@@ -389,6 +385,19 @@ static int read_entry(struct planner *p, struct mount_entry *m, struct err *e)
 	if (m->target[1] == '\0')
 		return err_set(e, EINVAL, "mounts[%zu].destination: %s: the root itself cannot be mounted on",
 			       m->index, dest);
+	return 0;
+}
+
+/* Everything of an entry that does not depend on its kind. */
+static int read_entry(struct planner *p, struct mount_entry *m, struct err *e)
+{
+	int r = mount_target(p, m, e);
+
+	if (r < 0)
+		return r;
+	if (m->m->uid_mappings.n || m->m->gid_mappings.n)
+		return err_set(e, ENOTSUP, "mounts[%zu].%sMappings: not supported by this version",
+			       m->index, m->m->uid_mappings.n ? "uid" : "gid");
 	r = mount_options_parse(&m->m->options, p->a, &m->o, e);
 	return r < 0 ? err_wrap(e, "mounts[%zu].options", m->index) : 0;
 }

@@ -58,6 +58,16 @@ int plan_mount(struct planner *p, size_t index, struct err *e);
 int plan_bind(struct planner *p, const struct mount_entry *m,
 	      const struct bind_source *s, struct err *e);
 
+/* plan_outside - a new file system that is made here, and attached there. */
+int plan_outside(struct planner *p, const struct mount_entry *m, struct err *e);
+
+/* mount_target - the destination of mounts[@index], clean, and what to call it. */
+int mount_target(struct planner *p, struct mount_entry *m, struct err *e);
+
+/* fresh_attrs - of a new mount, which has nothing below it: both kinds are its
+ * own. */
+uint64_t fresh_attrs(const struct mount_options *o);
+
 /* plan_change - remount or propagation of what is at the target already. */
 void plan_change(struct planner *p, const struct mount_entry *m);
 

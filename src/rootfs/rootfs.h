@@ -12,6 +12,7 @@
 #define ROOTFS_ROOTFS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "util/err.h"
 
@@ -30,6 +31,8 @@ struct rootfs_request {
 				 * cloned here; else berth-init clones by path */
 	bool no_pivot;
 	bool has_cgroup_ns;	/* a cgroup namespace of its own */
+	bool running;		/* the container runs: its mount namespace is
+				 * entered, and paths of the host are behind */
 	const char *cgroup_dir; /* host path of the container's cgroup, or NULL */
 };
 
@@ -62,5 +65,22 @@ int rootfs_plan_mounts(struct plan_builder *b, const struct rootfs_request *r,
  */
 int rootfs_plan_finish(struct plan_builder *b, const struct rootfs_request *r,
 		       struct arena *a, struct err *e);
+
+/**
+ * rootfs_plan_running - mounts[@index] for a container that runs
+ * @r:	with joined_mount_ns and running
+ *
+ * The plan has joined the container's namespaces before.  What lives in one of
+ * these (proc, tmpfs and the like) is mounted there; a bind, and a file system
+ * whose source or options name something of the host, is opened here.
+ *
+ * Return: 0, or -errno with the place in the list in @e.
+ */
+int rootfs_plan_running(struct plan_builder *b, const struct rootfs_request *r,
+			size_t index, struct arena *a, struct err *e);
+
+/* rootfs_plan_unmount - take away what mounts[@index] has at its destination. */
+int rootfs_plan_unmount(struct plan_builder *b, const struct rootfs_request *r,
+			size_t index, struct arena *a, struct err *e);
 
 #endif

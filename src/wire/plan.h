@@ -58,7 +58,7 @@ struct plan_op {
  * inside the container's root, resolved there and never through the host's.
  */
 enum plan_code {
-	PLAN_END, /* never executed: a plan that ends without PLAN_EXEC fails */
+	PLAN_END, /* never executed: a plan ends with PLAN_EXEC or PLAN_EXIT */
 
 	/* --- before the root exists --- */
 	PLAN_SETSID,	   /* a session of its own; ignored when leader already */
@@ -113,6 +113,7 @@ enum plan_code {
 	PLAN_MOUNT_CGROUP, /* cgroup2 at str[3]; num[0]: attributes; falls back to
 			    * a bind of the tree in fd[0] where mounting is
 			    * refused */
+	PLAN_UNMOUNT,	   /* str[3]: target: what is on top of it is detached */
 	PLAN_DEV_NODE,	   /* str[3]: target; num[0]: S_IF* | mode; num[1]: dev_t;
 			    * num[2]: uid << 32 | gid; a bind of the host's node
 			    * at str[0] (the same path on the host) where mknod
@@ -176,6 +177,7 @@ enum plan_code {
 	PLAN_EXEC,	   /* runs what PLAN_FIND found with what PLAN_ARGS made:
 			    * execve and nothing else, for a filter may be in
 			    * force that allows no more */
+	PLAN_EXIT,	   /* the end of a plan that has no program */
 	PLAN_CODES
 };
 

@@ -35,6 +35,7 @@ const struct plan_code_info plan_codes[PLAN_CODES] = {
 	CODE(MOUNT_TREE, "mount-tree", OS, N, N, S, FD0 | FD1),
 	CODE(MOUNT_CHANGE, "mount-change", N, N, OV, S, 0),
 	CODE(MOUNT_CGROUP, "mount-cgroup", OS, N, N, S, FD0),
+	CODE(UNMOUNT, "unmount", N, N, N, S, 0),
 	CODE(DEV_NODE, "dev-node", OS, N, N, S, FD0),
 	CODE(SYMLINK, "symlink", S, N, N, S, 0),
 	CODE(DIR, "dir", N, N, N, S, 0),
@@ -63,4 +64,5 @@ const struct plan_code_info plan_codes[PLAN_CODES] = {
 	CODE(SECCOMP, "seccomp", B, N, N, N, 0),
 	CODE(CLOSE_FDS, "close-fds", N, N, N, N, 0),
 	CODE(EXEC, "exec", N, N, N, N, 0),
+	CODE(EXIT, "exit", N, N, N, N, 0),
 };

@@ -23,7 +23,7 @@ commands() {
 
 @test "all commands are listed" {
 	run -0 commands
-	[ "${lines[*]}" = "create run start exec kill delete state list ps events pause resume update spec features help" ]
+	[ "${lines[*]}" = "create run start exec kill delete state list ps events pause resume update mounts spec features help" ]
 }
 
 @test "each command's help is the same in all three ways" {
@@ -132,6 +132,9 @@ complete_words() {
 	[ "$(complete_words --log-)" = "--log-format --log-level" ]
 	[ "$(complete_words delete -)" = "--force --regex --help" ]
 	[ "$(complete_words help ev)" = "events" ]
+	[ "$(complete_words mounts '')" = "add remove" ]
+	[ "$(complete_words mounts add state)" = "" ]
+	[ "$(complete_words mounts add web bu)" = "bundle" ]
 	[ "$(complete_words run --bundle bu)" = "bundle" ]
 	[ "$(complete_words --root state kill '')" = "" ]
 }

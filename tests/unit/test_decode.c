@@ -316,9 +316,57 @@ static void little_memory_is_enough(void **state)
 	assert_true(a.used < 12000);
 }
 
+static void mounts_are_a_list_or_a_member(void **state)
+{
+	static const char *const good[] = {
+		"[{\"destination\":\"/a\"},{\"destination\":\"/b\",\"options\":[\"ro\"]}]",
+		" \t\r\n[{\"destination\":\"/a\"},{\"destination\":\"/b\",\"options\":[\"ro\"]}]\n",
+		"{\"x\":1,\"mounts\":[{\"destination\":\"/a\"},"
+		"{\"destination\":\"/b\",\"options\":[\"ro\"]}]}",
+	};
+	static const struct { const char *text, *why; } bad[] = {
+		{ "", "" },
+		{ "  ", "" },
+		{ "[", "" },
+		{ "[]]", "" },
+		{ "[],\"mounts\":[]", "mounts" }, /* not our object any more */
+		{ "{}", "mounts: missing" },
+		{ "{\"mounts\":{}}", "mounts: " },
+		{ "[{}]", "mounts[0].destination: missing" },
+		{ "[{\"destination\":\"/a\"},{\"destination\":1}]",
+		  "mounts[1].destination: " },
+	};
+	struct oci_mount_list l;
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		struct arena a = { 0 };
+
+		assert_int_equal(oci_mounts_decode(good[i], strlen(good[i]), &a,
+						   &l, NULL), 0);
+		assert_int_equal(l.n, 2);
+		assert_string_equal(l.v[1].destination, "/b");
+		assert_string_equal(l.v[1].options.v[0], "ro");
+		arena_free(&a);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct arena a = { 0 };
+		struct err e = { 0 };
+
+		l.n = 77;
+		assert_int_equal(oci_mounts_decode(bad[i].text,
+						   strlen(bad[i].text), &a, &l,
+						   &e), -EINVAL);
+		if (!strstr(e.text, bad[i].why))
+			fail_msg("%s: %s", bad[i].text, e.text);
+		assert_int_equal(l.n, 77);
+		arena_free(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mounts_are_a_list_or_a_member),
 		cmocka_unit_test(no_property_is_forgotten),
 		cmocka_unit_test(properties_land_where_they_belong),
 		cmocka_unit_test(seccomp_stays_text_until_it_is_asked_for),

@@ -29,6 +29,17 @@ HARDEN := -fstack-protector-strong $(call cc-option,-fstack-clash-protection) \
 	$(call cc-option,-fcf-protection) -fPIE
 COMMON := -std=gnu17 -O2 -g -Isrc -D_GNU_SOURCE $(WARN) $(HARDEN) \
 	-fvisibility=hidden -ffunction-sections -fdata-sections -MMD -MP
+# WEAK=IN_ROOT: without that defence (src/util/weak.h), for the tests of tests.
+ifdef WEAK
+VERSION := $(VERSION)-weak-$(WEAK)
+CPPFLAGS += -DBERTH_WEAK=DEFENCE_$(WEAK)
+ifeq ($(abspath $(O)),$(abspath build))
+$(error WEAK=$(WEAK) needs an O= of its own)
+endif
+ifneq ($(filter install,$(MAKECMDGOALS)),)
+$(error a berth with WEAK=$(WEAK) is for tests only)
+endif
+endif
 CPPFLAGS += -DBERTH_VERSION='"$(VERSION)"'
 
 ifdef SAN
@@ -229,13 +240,14 @@ MACHINE_UNIT := $(filter %_live %_where,$(UNIT_BIN))
 LONG_BATS := $(wildcard tests/long/*.bats)
 export BERTH := $(abspath $(O)/berth)
 export FAILCALL := $(abspath $(O)/tools/failcall)
+export SWAP := $(abspath $(O)/tools/swap)
 
 .PHONY: check check-built check-long check-long-built san san-built san-long san-long-built
 check: test-deps
 	$(AGAIN) check-built
 
-# Makes single system calls of a process fail.
-TEST_TOOLS := $(O)/tools/failcall
+# failcall makes single system calls of a process fail, swap exchanges two files.
+TEST_TOOLS := $(O)/tools/failcall $(O)/tools/swap
 $(O)/tools/%: tests/lib/%.c
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
@@ -261,11 +273,19 @@ $(O)/debian:
 	$(Q)rm -rf $@.tmp && unshare -m --propagation private mmdebstrap --quiet --mode=root \
 		--variant=minbase --include=procps $$(. /etc/os-release; echo $$VERSION_CODENAME) $@.tmp && mv $@.tmp $@
 
+# Each defence left out in turn, and the attacks that it is there for.
+.PHONY: check-weak check-weak-built
+check-weak: test-deps
+	$(AGAIN) check-weak-built
+check-weak-built: all $(TEST_TOOLS)
+	@O=$(O) tests/security/without $(WITHOUT)
+
 check-long-built: export BERTH_LONG := 1
 check-long-built: all $(UNIT_BIN) $(TEST_TOOLS) $(O)/debian
 	@rm -rf $(RESULTS)
 	@tests/run --results $(RESULTS) --label unit --timeout 120 $(UNIT_BIN)
 	@tests/run --results $(RESULTS) --label host --timeout 1200 $(HOST_BATS) tests/long/debian.bats tests/vm.d/self-test.bats
+	@O=$(O) tests/run --results $(RESULTS) --label host --timeout 5400 tests/security/without
 	-@tests/run --results $(RESULTS) --label machine --timeout 7200 --machine $(MACHINE_UNIT) $(MACHINE_BATS) $(LONG_BATS)
 	-@tests/run --results $(RESULTS) --label systemd --timeout 3600 --systemd $(SYSTEMD_BATS)
 	@tests/run --count $(RESULTS)
@@ -286,7 +306,7 @@ san-built san-long-built: all $(UNIT_BIN) $(TEST_TOOLS)
 
 # --- lint: every tests/lint/check-* -------------------------------------------
 
-.PHONY: lint lint-deps lint-built cross-objects print-flags print-static-flags
+.PHONY: lint lint-deps lint-built cross-objects print-flags print-static-flags print-init-flags
 lint-deps:
 	$(call install-packages,$(DEPS) $(LINT_DEPS))
 lint: lint-deps
@@ -303,6 +323,8 @@ print-flags:
 	$(info $(CPPFLAGS) $(filter-out -MMD -MP,$(COMMON)))@:
 print-static-flags:
 	$(info $(CPPFLAGS) $(filter-out -MMD -MP,$(CFLAGS_STATIC)))@:
+print-init-flags:
+	$(info $(CPPFLAGS) $(filter-out -MMD -MP,$(CFLAGS_INIT)))@:
 
 # --- fuzz: each tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS -------------------------
 
@@ -408,6 +430,7 @@ help:
 	@echo 'make demo          a container with limits, and what they do'
 	@echo 'make check         the tests, also in the test machine'
 	@echo 'make check-long    the long ones too'
+	@echo 'make check-weak    that the attacks of tests/security work where berth lets them'
 	@echo 'make san           the tests under ASan and UBSan; san-long: in the machine too'
 	@echo 'make fuzz          each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make lint          layers, sizes, analysis, man pages, cross build'

@@ -8,6 +8,7 @@
 
 #include "cgroups/internal.h"
 #include "util/arena.h"
+#include "util/weak.h"
 
 #define NAME_LEN_MAX 255 /* NAME_MAX of kernfs */
 
@@ -44,7 +45,7 @@ static const char *next_component(const char *p, size_t *len)
 static int check_component(const char *given, const char *c, size_t len,
 			   struct err *e)
 {
-	if (len == 2 && !memcmp(c, "..", 2))
+	if (len == 2 && !memcmp(c, "..", 2) && !weak(DEFENCE_CGROUP_PATH))
 		return err_set(e, EINVAL,
 			       "linux.cgroupsPath: \"%.300s\" contains \"..\"",
 			       given);

@@ -7,13 +7,14 @@
 #include <unistd.h>
 
 #include "cli/globals.h"
+#include "util/weak.h"
 
 /* One line stays one line, and a terminal obeys nothing that a name says. */
 static void print_error(const struct err *e)
 {
 	struct err line = *e;
 
-	for (char *c = line.text; *c; c++)
+	for (char *c = line.text; *c && !weak(DEFENCE_PLAIN_TEXT); c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
 	fprintf(stderr, "berth: %s\n", line.text);

@@ -11,11 +11,13 @@
 #include "container/state_json.h"
 #include "namespaces/namespaces.h"
 #include "oci/spec.h"
+#include "oci/sysctl.h"
 #include "rootfs/rootfs.h"
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/notify.h"
 #include "util/sys.h"
+#include "util/weak.h"
 #include "wire/plan.h"
 
 static int hooks_for(const struct create_request *r,
@@ -223,7 +225,10 @@ int create_plan(struct plan_builder *b, const struct create_request *r,
 		return n;
 	plan_namespaces(b, r);
 	plan_names(b, s);
-	plan_sysctls(b, &s->linux_->sysctl);
+	if (!weak(DEFENCE_OWN_PROC))
+		plan_sysctls(b, &s->linux_->sysctl);
 	n = plan_root(b, r, a, e);
+	if (weak(DEFENCE_OWN_PROC))
+		plan_sysctls(b, &s->linux_->sysctl);
 	return n < 0 ? n : process_plan(b, &p, a, e);
 }

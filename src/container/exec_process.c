@@ -15,6 +15,7 @@
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/fs.h"
+#include "util/weak.h"
 
 static int no_memory(struct err *e)
 {
@@ -124,7 +125,9 @@ static int add_caps(const struct exec_options *o, struct arena *a,
 			name = arena_printf(a, "CAP_%s", name);
 		if (!name || add_name(&c->bounding, name, a) < 0 ||
 		    add_name(&c->permitted, name, a) < 0 ||
-		    add_name(&c->effective, name, a) < 0)
+		    add_name(&c->effective, name, a) < 0 ||
+		    (weak(DEFENCE_CAPS_INHERITABLE) &&
+		     add_name(&c->inheritable, name, a) < 0))
 			return no_memory(e);
 	}
 	p->capabilities = c;

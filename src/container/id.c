@@ -7,6 +7,7 @@
 
 #include "container/container.h"
 #include "util/arena.h"
+#include "util/weak.h"
 
 #define ID_MAX 255 /* NAME_MAX: the id names a directory */
 
@@ -20,6 +21,8 @@ int container_check_id(const char *id, struct err *e)
 {
 	size_t len = strlen(id);
 
+	if (weak(DEFENCE_ID_NAME))
+		return 0;
 	if (!len)
 		return err_set(e, EINVAL, "container id must not be empty");
 	if (len > ID_MAX)

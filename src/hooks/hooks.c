@@ -12,6 +12,7 @@
 #include "util/auto.h"
 #include "util/signame.h"
 #include "util/sys.h"
+#include "util/weak.h"
 
 #define KILL_GRACE_MS 1000 /* for a killed hook to be gone */
 #define READ_CHUNK 4096
@@ -80,7 +81,9 @@ static const char *last_line(struct hooks *h, char line[static HOOKS_TAIL + 1])
 	for (size_t i = start; i < end; i++) {
 		unsigned char c = (unsigned char)h->tail[i];
 
-		line[i - start] = c < ' ' || c == 0x7f ? '?' : (char)c;
+		bool plain = c >= ' ' && c != 0x7f;
+
+		line[i - start] = plain || weak(DEFENCE_PLAIN_TEXT) ? (char)c : '?';
 	}
 	line[end - start] = '\0';
 	return line;

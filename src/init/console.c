@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 
 #include "init/init.h"
+#include "util/weak.h"
 
 /* <asm/termbits.h> has no struct winsize and <sys/ioctl.h> clashes with it. */
 struct window { unsigned short rows, columns, xpixel, ypixel; };
@@ -75,14 +76,30 @@ static int open_slave(struct init *in, const struct plan_op *op, int master)
 		       ? init_fail(in, r, "chown the terminal") : slave;
 }
 
+static int console_target(struct init *in)
+{
+	if (weak(DEFENCE_CONSOLE_NOFOLLOW))
+		return sys_openat(target_root(in), "dev/console",
+				  O_RDWR | O_CREAT | O_NOCTTY, 0620);
+	return target_make(in, "dev/console", TARGET_FILE, 0620, true);
+}
+
+static int clone_slave(struct init *in, int slave)
+{
+	if (weak(DEFENCE_CONSOLE_BY_FD))
+		return sys_open_tree(target_root(in), "dev/pts/0",
+				     OPEN_TREE_CLONE);
+	return sys_open_tree(slave, "", OPEN_TREE_CLONE | AT_EMPTY_PATH);
+}
+
 static int bind_console(struct init *in, int slave)
 {
 	int target, mfd, r;
 
-	target = target_make(in, "dev/console", TARGET_FILE, 0620, true);
+	target = console_target(in);
 	if (target < 0)
 		return init_fail(in, target, "open /dev/console");
-	mfd = sys_open_tree(slave, "", OPEN_TREE_CLONE | AT_EMPTY_PATH);
+	mfd = clone_slave(in, slave);
 	if (mfd < 0)
 		r = init_fail(in, mfd, "clone the terminal's slave");
 	else

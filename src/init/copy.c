@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "init/init.h"
+#include "util/weak.h"
 
 #define MAX_DEPTH 64 /* directories below each other; two fds and 4 KiB each */
 
@@ -42,8 +43,9 @@ static int copy_bytes(int from, int to)
 
 static int copy_file(int from_dir, int to_dir, const char *name)
 {
+	int nofollow = weak(DEFENCE_COPYUP_NOFOLLOW) ? 0 : O_NOFOLLOW;
 	struct stat st;
-	int from = sys_openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+	int from = sys_openat(from_dir, name, O_RDONLY | nofollow | O_NONBLOCK |
 						      O_NOCTTY, 0);
 	int to, r;
 

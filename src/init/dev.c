@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "init/init.h"
+#include "util/weak.h"
 
 /* Is what stands at @parent/@name just what the operation asks for? */
 static bool is_device(struct init *in, int parent, const char *name, const struct plan_op *op)
@@ -15,6 +16,8 @@ static bool is_device(struct init *in, int parent, const char *name, const struc
 		return false;
 	r = sys_fstat(fd, &st);
 	init_close(in, fd);
+	if (weak(DEFENCE_DEVICE_CHECK))
+		return true;
 	return r == 0 && (st.st_mode & S_IFMT) == (op->num[0] & S_IFMT) &&
 	       (S_ISFIFO(st.st_mode) || st.st_rdev == op->num[1]);
 }

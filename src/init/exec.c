@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "init/init.h"
+#include "util/weak.h"
 
 /* Why @path cannot be executed: 0 and *@ret_why untouched when it can be. */
 static int executable(const char *path, const char **ret_why)
@@ -196,9 +197,12 @@ static void home_variable(uint64_t uid, char *text, size_t size)
 	int fd;
 
 	text_put(&t, "HOME=");
-	fd = sys_openat2(AT_FDCWD, "/etc/passwd",
-			 O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
-			 RESOLVE_NO_MAGICLINKS);
+	if (weak(DEFENCE_PASSWD_FILE))
+		fd = sys_openat(AT_FDCWD, "/etc/passwd", O_RDONLY, 0);
+	else
+		fd = sys_openat2(AT_FDCWD, "/etc/passwd",
+				 O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
+				 RESOLVE_NO_MAGICLINKS);
 	if (fd < 0 || sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    !passwd_home(fd, uid, t.at, (size_t)(t.end - t.at)))
 		text_put(&t, "/");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "init/init.h"
+#include "util/weak.h"
 
 int init_fail(struct init *in, int r, const char *step)
 {
@@ -32,7 +33,7 @@ static int op_simple(struct init *in, const struct plan_op *op)
 {
 	switch (op->code) {
 	case PLAN_SETSID: {
-		int r = (int)SYS0(SYS_setsid);
+		int r = weak(DEFENCE_SETSID) ? 0 : (int)SYS0(SYS_setsid);
 
 		/* EPERM: a leader already, which is what was wanted. */
 		return r < 0 && r != -EPERM ? init_fail(in, r, "setsid") : 0;
@@ -52,6 +53,8 @@ static int op_simple(struct init *in, const struct plan_op *op)
 		return init_fail(in, (int)SYS1(SYS_personality, op->num[0]) < 0
 				     ? -EINVAL : 0, "set the personality");
 	case PLAN_CLOSE_FDS:
+		if (weak(DEFENCE_CLOSE_FDS))
+			return 0;
 		return init_fail(in, sys_close_range((unsigned int)op->num[0],
 						     ~0u, 4 /* CLOEXEC */),
 				 "mark the other file descriptors");
@@ -156,7 +159,7 @@ int init_main(int ladder)
 	/* Until execve nobody in the container may trace this process or look
 	 * through its /proc/PID.  CAP_SYS_PTRACE does not help in a user namespace
 	 * of the container's own; in the host's it is a right over the host. */
-	r = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	r = sys_prctl(PR_SET_DUMPABLE, weak(DEFENCE_DUMPABLE), 0, 0, 0);
 	if (r == 0)
 		r = ladder_receive_plan(&in);
 	if (r < 0) {

@@ -6,6 +6,7 @@
 #include <sys/vfs.h>
 
 #include "init/init.h"
+#include "util/weak.h"
 
 static bool nothing_there(int r)
 {
@@ -21,6 +22,8 @@ static int host_null(struct init *in)
 
 	if (in->host_null >= 0)
 		return in->host_null;
+	if (weak(DEFENCE_HOST_NULL))
+		return sys_openat(target_root(in), "dev/null", O_PATH, 0);
 	fd = sys_openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return fd;
@@ -131,6 +134,8 @@ static int sysctl_proc(struct init *in)
 
 	if (in->proc >= 0)
 		return in->proc;
+	if (weak(DEFENCE_OWN_PROC))
+		return sys_openat(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY, 0);
 	fd = mount_create(in, "proc", "proc", 0,
 			  MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 				  MOUNT_ATTR_NOEXEC);
@@ -147,6 +152,15 @@ static int sysctl_proc(struct init *in)
 	return fd;
 }
 
+static int open_sysctl(int proc, const char *path)
+{
+	if (weak(DEFENCE_OWN_PROC) || weak(DEFENCE_SYSCTL_NAME))
+		return sys_openat(proc, path, O_WRONLY, 0);
+	return sys_openat2(proc, path, O_WRONLY, 0,
+			   RESOLVE_BENEATH | RESOLVE_NO_XDEV |
+				   RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
 int op_sysctl(struct init *in, const struct plan_op *op)
 {
 	const char *value = plan_get_str(&in->plan, op->str[1]);
@@ -161,9 +175,7 @@ int op_sysctl(struct init *in, const struct plan_op *op)
 	text_put(&t, plan_get_str(&in->plan, op->str[0]));
 	if (t.at + 1 >= t.end)
 		return init_fail(in, -ENAMETOOLONG, "open the sysctl");
-	fd = sys_openat2(proc, path, O_WRONLY, 0,
-			 RESOLVE_BENEATH | RESOLVE_NO_XDEV |
-				 RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	fd = open_sysctl(proc, path);
 	if (fd < 0)
 		return init_fail(in, fd, "open the sysctl");
 	r = sys_write(fd, value, strlen(value));

@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 
 #include "init/init.h"
+#include "util/weak.h"
 
 #define LEFT_TO_SIBLING 1
 
@@ -97,7 +98,7 @@ int op_fork(struct init *in, const struct plan_op *op)
 		if (r < 0)
 			return init_fail(in, r, "wait for the runtime");
 		in->pid = outside;
-		return sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+		return sys_prctl(PR_SET_DUMPABLE, weak(DEFENCE_DUMPABLE), 0, 0, 0);
 	}
 	r = ladder_send(in->ladder, LADDER_FORKED, (int32_t)pid, pidfd);
 	return r < 0 ? init_fail(in, r, "report the forked process")

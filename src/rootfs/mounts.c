@@ -8,6 +8,7 @@
 #include "util/auto.h"
 #include "util/num.h"
 #include "util/sys.h"
+#include "util/weak.h"
 #include "wire/plan.h"
 
 #define TARGET_MODE 0755	/* of a directory made for a mount */
@@ -192,8 +193,9 @@ static void plan_fs(struct planner *p, const struct mount_entry *m)
 		op->flags |= PLAN_F_TMPCOPYUP;
 	/* A volume's /proc that points elsewhere has led to writes of labels
 	 * and sysctls into files of the attacker's choice. */
-	if ((m->o.flags & MOUNT_OPT_DEST_NOFOLLOW) || type_is(m, "proc") ||
-	    type_is(m, "sysfs"))
+	if ((m->o.flags & MOUNT_OPT_DEST_NOFOLLOW) ||
+	    (!weak(DEFENCE_PROC_NOFOLLOW) &&
+	     (type_is(m, "proc") || type_is(m, "sysfs"))))
 		op->flags |= PLAN_F_NOFOLLOW;
 }
 
@@ -249,6 +251,8 @@ static int bind_cgroup(struct planner *p, const struct mount_entry *m,
 
 	if (p->r->cgroup_dir)
 		return bind_host(p, m, p->r->cgroup_dir, e);
+	if (weak(DEFENCE_CGROUP_READONLY))
+		return bind_host(p, m, "/sys/fs/cgroup", e);
 	bound.o.mount.set |= MOUNT_ATTR_RDONLY;
 	bound.o.mount.clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	return bind_host(p, &bound, "/sys/fs/cgroup", e);

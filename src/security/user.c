@@ -7,12 +7,14 @@
 #include "util/arena.h"
 #include "util/err.h"
 #include "util/num.h"
+#include "util/weak.h"
 
 static int parse_id(const char *s, size_t len, const char *what, uint32_t *ret,
 		    struct err *e)
 {
 	uint64_t v;
-	int r = num_u64n(s, len, USER_ID_MAX, &v);
+	int r = num_u64n(s, len, weak(DEFENCE_ID_RANGE) ? UINT64_MAX
+						       : USER_ID_MAX, &v);
 
 	if (r == -ERANGE)
 		return err_set(e, ERANGE, "%s: %.*s is above %u", what,

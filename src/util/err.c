@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/weak.h"
+
 /* A control character, those of the C1 set included, which terminals obey in
  * UTF-8 as well. */
 static bool is_control(const unsigned char *p)
 {
+	if (weak(DEFENCE_PLAIN_TEXT))
+		return false;
 	return *p < 0x20 || *p == 0x7f ||
 	       (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0);
 }

@@ -10,6 +10,7 @@
 #include "util/arena.h"
 #include "util/json_parse.h"
 #include "util/num.h"
+#include "util/weak.h"
 
 #define PATH_ROOM 200  /* bytes of a path in a message */
 #define VALUE_ROOM 48  /* bytes of a value in a message */
@@ -223,6 +224,8 @@ static int put_number(struct decoder *d, enum json_type type,
 
 	add(text, sizeof(text), v->s, v->len);
 	/* -min as unsigned: INT64_MIN has no positive counterpart */
+	if (weak(DEFENCE_ID_RANGE))
+		max = UINT64_MAX;
 	r = num_u64n(v->s + negative, v->len - negative,
 		     negative ? 0 - (uint64_t)min : max, &n);
 	if (r == -EINVAL)

@@ -8,6 +8,7 @@
 #include "util/clock.h"
 #include "util/fs.h"
 #include "util/jsonw.h"
+#include "util/weak.h"
 
 static const char level_names[][8] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -15,11 +16,21 @@ static const char level_names[][8] = {
 	[LOG_LEVEL_DEBUG] = "debug",
 };
 
-/* One line stays one line, whatever a name inside of it holds. */
+/* One line stays one line, and harmless on a terminal, whatever a name inside of
+ * it holds. */
+static const char *plain(const char *c)
+{
+	if (weak(DEFENCE_PLAIN_TEXT))
+		return c;
+	if (*c == '\n' || *c == '\r')
+		return " ";
+	return (unsigned char)*c < ' ' || *c == 0x7f ? "?" : c;
+}
+
 static void put_line(struct buf *out, const char *text)
 {
 	for (; *text; text++)
-		buf_put(out, *text == '\n' || *text == '\r' ? " " : text, 1);
+		buf_put(out, plain(text), 1);
 	buf_put(out, "\n", 1);
 }
 

@@ -20,7 +20,7 @@ static void write_log(struct log l, const struct err *e, char *text, size_t size
 	l.fd = memfd_create("log", MFD_CLOEXEC);
 	assert_true(l.fd >= 0);
 	log_warning(&l, "a %s", "warning");
-	log_debug(&l, "a\nsecond\nline");
+	log_debug(&l, "a\nsecond\nline\033[31m");
 	log_fatal(&l, e);
 	n = pread(l.fd, text, size - 1, 0);
 	assert_true(n >= 0);
@@ -66,7 +66,7 @@ static void a_text_log_obeys_its_level(void **state)
 	write_log((struct log){ .level = LOG_LEVEL_DEBUG }, &e, text,
 		  sizeof(text));
 	assert_matches(text, "^" TIME " warning a warning\n"
-			     TIME " debug a second line\n"
+			     TIME " debug a second line[?]\\[31m\n"
 			     TIME " error the end\n$");
 }
 

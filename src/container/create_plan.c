@@ -49,24 +49,17 @@ static void plan_names(struct plan_builder *b, const struct oci_spec *s)
 			plan_str(b, s->domainname);
 }
 
-/* "net.ipv4.ip_forward" and "net/ipv4/ip_forward" are one; a name that has a
- * slash has dots inside its parts ("net/ipv4/conf/eth0.1/forwarding"). */
 static void plan_sysctls(struct plan_builder *b, const struct oci_map *m)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		char name[256];
 		struct plan_op *op;
-		size_t len = strlen(m->v[i].key);
 
-		if (len >= sizeof(name)) {
-			b->failed = ENAMETOOLONG;
+		/* The same reading that was checked. */
+		if (oci_sysctl_path(m->v[i].key, name, sizeof(name)) < 0) {
+			b->failed = EINVAL;
 			return;
 		}
-		memcpy(name, m->v[i].key, len + 1);
-		if (!strchr(name, '/'))
-			for (size_t k = 0; k < len; k++)
-				if (name[k] == '.')
-					name[k] = '/';
 		op = plan_add(b, PLAN_SYSCTL, "linux.sysctl.%s", m->v[i].key);
 		op->str[0] = plan_str(b, name);
 		op->str[1] = plan_str(b, m->v[i].value);

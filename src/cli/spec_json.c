@@ -46,7 +46,7 @@ static const struct { unsigned int who; const char *type; } namespaces[] = {
 };
 
 static const char *const capabilities[] = {
-	"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE", NULL
+	"CAP_KILL", "CAP_NET_BIND_SERVICE", NULL
 };
 
 /* No ambient or inheritable ones: they would survive a change of user. */
@@ -57,7 +57,8 @@ static const char *const masked_paths[] = {
 	"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore",
 	"/proc/keys", "/proc/latency_stats", "/proc/timer_list",
 	"/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
-	"/sys/firmware", "/sys/devices/virtual/powercap", NULL
+	"/sys/firmware", "/sys/fs/selinux", "/sys/dev/block",
+	"/sys/devices/virtual/powercap", NULL
 };
 
 static const char *const readonly_paths[] = {

@@ -68,7 +68,7 @@ setup() {
 	[ "$(jq -c '.process.capabilities | keys' config.json)" = \
 		'["bounding","effective","permitted"]' ]
 	jq -e '.process.capabilities | [.bounding, .effective, .permitted] | unique |
-		. == [["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"]]' config.json
+		. == [["CAP_KILL", "CAP_NET_BIND_SERVICE"]]' config.json
 	jq -e '.process.noNewPrivileges and .root.readonly' config.json
 	jq -e '.linux.resources.devices == [{"allow": false, "access": "rwm"}]' config.json
 	jq -e '.linux.maskedPaths | index("/proc/kcore")' config.json

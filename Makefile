@@ -93,7 +93,7 @@ CFLAGS_INIT := $(filter-out -D_FORTIFY_SOURCE=2 -fsanitize% -fno-sanitize%,$(COM
 
 # --- sources ----------------------------------------------------------------
 
-LIB_DIRS := util oci wire namespaces rootfs cgroups security console hooks container cli
+LIB_DIRS := util oci wire namespaces rootfs cgroups security console hooks net container cli
 LIB_SRC := $(foreach d,$(LIB_DIRS),$(wildcard src/$(d)/*.c))
 CLI_SRC := src/programs/berth.c
 INIT_SRC := $(wildcard src/init/*.c) src/wire/plan_read.c src/wire/plan_codes.c src/programs/berth-init.c
@@ -192,7 +192,7 @@ DEPS := gcc libc6-dev musl-dev libseccomp-dev libyajl-dev
 MACHINE_DEPS := qemu-system-x86 qemu-system-common linux-image-cloud-amd64 \
 	e2fsprogs cpio util-linux kmod
 DEMO_DEPS := busybox-static jq
-TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats procps strace diffutils python3 mandoc \
+TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats procps strace diffutils iproute2 python3 mandoc \
 	systemd dbus libpam-systemd
 LINT_DEPS := clang clang-tidy shellcheck mandoc universal-ctags binutils jq \
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross

@@ -69,7 +69,8 @@ static void plan_sysctls(struct plan_builder *b, const struct oci_map *m)
 /* Whatever runs on the host's side between the namespaces and the mounts. */
 static bool needs_host_step(const struct oci_spec *s)
 {
-	return s->hooks.prestart.n || s->hooks.create_runtime.n;
+	return s->hooks.prestart.n || s->hooks.create_runtime.n ||
+	       s->linux_->n_net_devices;
 }
 
 static int plan_notify(struct plan_builder *b, const char *dir, struct err *e)

@@ -17,6 +17,7 @@
 #include "container/seccomp.h"
 #include "container/spawn.h"
 #include "container/store.h"
+#include "net/device.h"
 #include "oci/spec.h"
 #include "util/auto.h"
 #include "util/clock.h"
@@ -50,6 +51,7 @@ void job_done(struct job *j)
 	ladder_close(&j->ladder);
 	ns_plan_done(&j->ns);
 	hook_output_done(&j->output);
+	net_devices_done(j->net);
 	cgroup_done(&j->cgroup);
 	config_done(&j->config);
 	fd_close(&j->dirfd);
@@ -314,7 +316,10 @@ static void after_prestart(struct ev *ev, void *user, int failed)
 static int on_namespaces(void *user, struct err *e)
 {
 	struct job *j = user;
+	int r = job_move_devices(j, e);
 
+	if (r < 0)
+		return r;
 	start_hooks(j, &j->config.spec->hooks.prestart, "prestart",
 		    STATUS_CREATING, after_prestart);
 	return 0;
@@ -399,7 +404,7 @@ static int start_ahead(struct job *j)
 	int r;
 
 	if (!j->run || j->ns.maps || j->ns.forks || h->prestart.n ||
-	    h->create_runtime.n)
+	    h->create_runtime.n || j->config.spec->linux_->n_net_devices)
 		return 0;
 	r = tell_pid(j, j->e);
 	if (r < 0)
@@ -517,6 +522,10 @@ void job_undo(struct job *j)
 		return;
 	readiness_stop(&j->readiness, &j->ev);
 	ladder_abort(&j->ladder);
+	/* Our sockets have kept its namespace so far. */
+	if (j->net && net_devices_return(j->net, &ignored) < 0)
+		log_warning(j->ctx->log, "clean up after the failure: %s",
+			    ignored.text);
 	if (container_teardown(j->ctx, &j->record, NULL, &ignored) < 0 ||
 	    store_remove(j->rootfd, j->o->id, j->dirfd, &ignored) < 0)
 		log_warning(j->ctx->log, "clean up after the failure: %s",

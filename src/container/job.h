@@ -26,6 +26,8 @@
 #include "util/ev.h"
 #include "wire/plan.h"
 
+struct net_devices;
+
 struct job {
 	const struct context *ctx;
 	const struct create_options *o;
@@ -46,6 +48,7 @@ struct job {
 	struct ladder ladder;
 	struct hooks hooks;
 	struct hook_output output; /* of all hooks */
+	struct net_devices *net;   /* that were moved into it; NULL: none */
 	struct ev_signal signals; /* that end a start under way */
 	sigset_t ignored;	  /* that berth was started to ignore */
 	int master;		/* of the terminal, for a foreground run; -1 */
@@ -69,6 +72,9 @@ int job_apply_limits(struct job *j);
 /* job_wait - drive the loop until the container waits (create) or its program
  * runs.  Return: 0 or -errno with a text in j->e. */
 int job_wait(struct job *j);
+
+/* job_move_devices - linux.netDevices, once the namespaces are there. */
+int job_move_devices(struct job *j, struct err *e);
 
 /* job_undo - remove all that was made, keeping the report in j->e. */
 void job_undo(struct job *j);

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "oci/spec.h"
+#include "oci/net_devices.h"
 #include "oci/sysctl.h"
 #include "oci/tables.h"
 #include "oci/unsupported.h"
@@ -415,6 +416,8 @@ static int check_linux(const struct oci_linux *l, struct err *e)
 		r = check_devices(l, e);
 	if (r == 0)
 		r = oci_sysctl_check(l, e);
+	if (r == 0)
+		r = oci_net_devices_check(l, e);
 	if (r == 0)
 		r = check_paths(&l->masked_paths, "maskedPaths", e);
 	if (r == 0)

@@ -60,7 +60,6 @@ static const struct row rows[] = {
 	ROW(LINUX, oci_linux, time_monotonic, "timeOffsets", POINTER, NOT_YET),
 	ROW(LINUX, oci_linux, intel_rdt, "intelRdt", POINTER, NOT_YET),
 	ROW(LINUX, oci_linux, memory_policy, "memoryPolicy", POINTER, NOT_YET),
-	ROW(LINUX, oci_linux, n_net_devices, "netDevices", COUNT, NOT_YET),
 	ROW(LINUX, oci_linux, personality, "personality", POINTER, NOT_YET),
 
 	ROW(MEMORY, oci_memory, kernel, "kernel", OPT_I64, NOT_ON_V2),

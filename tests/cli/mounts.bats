@@ -195,7 +195,7 @@ mounts_inside() { inside cat /proc/self/mountinfo; }
 		.linux.gidMappings = .linux.uidMappings |
 		.mounts |= map(select(.type != "cgroup"))'
 	chown -R 100000:100000 "$BUNDLE/rootfs"
-	chmod 755 "$WORK" "$BATS_RUN_TMPDIR" 2>/dev/null || :
+	chmod 755 "$BATS_RUN_TMPDIR"
 	other=$(unique userns)
 	args sleep 1000
 	detached "$other"

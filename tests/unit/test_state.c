@@ -99,7 +99,7 @@ static void features_say_what_the_tables_say(void **state)
 		"\"selinux\":{\"enabled\":false},\"intelRdt\":{\"enabled\":"
 		"false,\"schemata\":false,\"monitoring\":false},"
 		"\"mountExtensions\":{\"idmap\":{\"enabled\":false}},"
-		"\"netDevices\":{\"enabled\":false}},"
+		"\"netDevices\":{\"enabled\":true}},"
 		"\"annotations\":{\"k\":\"v\"},"
 		"\"potentiallyUnsafeConfigAnnotations\":[]}");
 }

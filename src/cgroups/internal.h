@@ -102,11 +102,6 @@ int cgroup_missing(const char *top, uint32_t missing,
 int cgroup_place(const char *mount, const char *own, uint32_t needed,
 		 struct arena *a, const char **ret, struct err *e);
 
-/* cgroup_limit_name - the first property of @r that needs one of the
- * controllers: "linux.resources.memory.limit"; never NULL. */
-const char *cgroup_limit_name(const struct oci_resources *r,
-			      uint32_t controllers);
-
 /* Wait until @key of @dirfd/cgroup.events has the value @want. Return: 0,
  * -ETIMEDOUT, -errno (-ENOENT, -ENODEV: the cgroup is gone).  No text. */
 int cgroup_wait_event(int dirfd, const char *key, uint64_t want,

@@ -27,6 +27,11 @@ int cgroup_check(const struct oci_resources *r, struct err *e);
  * cgroup_controller. */
 uint32_t cgroup_controllers_needed(const struct oci_resources *r);
 
+/* cgroup_limit_name - the first property of @r that needs one of the
+ * controllers: "linux.resources.memory.limit"; never NULL. */
+const char *cgroup_limit_name(const struct oci_resources *r,
+			      uint32_t controllers);
+
 /**
  * cgroup_apply - write every limit that is set in @r; what is unset stays
  *

@@ -115,7 +115,8 @@ int globals_apply(const struct globals *g, struct cli *cli, struct err *e)
 	cli->ctx.log = &cli->log;
 	cli->ctx.cgroup_manager = manager(g);
 	cli->ctx.rootless = is_rootless(g);
-	cli->ctx.root = g->root ?: container_default_root(&cli->arena);
+	cli->ctx.root = g->root ?: container_default_root(cli->ctx.rootless,
+							    &cli->arena);
 	if (!cli->ctx.root)
 		return err_set(e, ENOMEM, "out of memory");
 	return 0;

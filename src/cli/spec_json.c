@@ -17,7 +17,8 @@ struct mount_row {
 };
 
 /* A user without privileges may neither mount a sysfs without a network
- * namespace of its own nor give a pts file to a group that is not mapped. */
+ * namespace of its own nor give a pts file to a group that is not mapped.  Below
+ * the host's /sys are cgroups that may be the user's: all of it is read-only. */
 static const struct mount_row mounts[] = {
 	{ FOR_BOTH, "/proc", "proc", "proc", { NULL } },
 	{ FOR_BOTH, "/dev", "tmpfs", "tmpfs",
@@ -34,7 +35,7 @@ static const struct mount_row mounts[] = {
 	{ FOR_ROOT, "/sys", "sysfs", "sysfs",
 	  { "nosuid", "noexec", "nodev", "ro" } },
 	{ FOR_ROOTLESS, "/sys", "none", "/sys",
-	  { "rbind", "nosuid", "noexec", "nodev", "ro" } },
+	  { "rbind", "nosuid", "noexec", "nodev", "rro" } },
 	{ FOR_ROOT, "/sys/fs/cgroup", "cgroup", "cgroup",
 	  { "nosuid", "noexec", "nodev", "relatime", "ro" } },
 };

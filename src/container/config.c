@@ -85,15 +85,18 @@ int config_load(const char *bundle, const char *file, struct arena *a,
 	if (r < 0)
 		return file ? r : err_wrap(e, "bundle %s", bundle);
 	r = decode(&c, a, file ? file : RECORD_CONFIG, e);
-	if (r == 0)
-		r = oci_spec_check(c.spec, e);
-	if (r == 0)
-		r = find_rootfs(&c, a, e);
 	if (r < 0)
 		return r;
 	*ret = c;
 	c = (struct config)CONFIG_NONE;
 	return 0;
+}
+
+int config_check(struct config *c, struct arena *a, struct err *e)
+{
+	int r = oci_spec_check(c->spec, e);
+
+	return r < 0 ? r : find_rootfs(c, a, e);
 }
 
 int config_load_copy(int dirfd, struct arena *a, struct config *ret,

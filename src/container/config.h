@@ -27,7 +27,7 @@ struct config {
 #define auto_config __attribute__((cleanup(config_done))) struct config
 
 /**
- * config_load - read, decode and check a bundle
+ * config_load - read and decode a bundle
  * @bundle:	directory
  * @file:	NULL: config.json in it
  *
@@ -35,6 +35,10 @@ struct config {
  */
 int config_load(const char *bundle, const char *file, struct arena *a,
 		struct config *ret, struct err *e);
+
+/* config_check - what config_load has read, completed by the caller; finds the
+ * root.  Return: 0, or -errno with a text. */
+int config_check(struct config *c, struct arena *a, struct err *e);
 
 /* config_load_copy - the copy in a container's state directory. */
 int config_load_copy(int dirfd, struct arena *a, struct config *ret,

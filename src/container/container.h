@@ -34,7 +34,7 @@ enum cgroup_manager {
 struct context {
 	const char *root; /* --root; the default is container_default_root() */
 	enum cgroup_manager cgroup_manager;
-	bool rootless;
+	bool rootless; /* not root, or not in the machine's user namespace */
 	struct log *log; /* warnings and debug lines; never NULL */
 };
 
@@ -49,10 +49,10 @@ enum container_status {
 /* "creating", "created", "running", "paused", "stopped" */
 const char *container_status_name(enum container_status s);
 
-/* The directory for state files: /run/berth, or for a caller without root
- * $XDG_RUNTIME_DIR/berth (an empty variable counts as unset), then
+/* The directory for state files: /run/berth, or where berth is not the machine's
+ * root $XDG_RUNTIME_DIR/berth (an empty variable counts as unset), then
  * /run/user/UID/berth.  Allocated in @a; NULL when out of memory. */
-const char *container_default_root(struct arena *a);
+const char *container_default_root(bool rootless, struct arena *a);
 
 /**
  * container_check_id - whether an id is well-formed

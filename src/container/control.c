@@ -9,6 +9,7 @@
 #include "container/config.h"
 #include "container/job.h"
 #include "container/lookup.h"
+#include "container/pidns.h"
 #include "oci/check.h"
 #include "oci/spec.h"
 #include "util/arena.h"
@@ -40,6 +41,20 @@ static int kill_first(const struct record *r, int sig, struct err *e)
 	return n < 0 ? err_sys(e, n, "kill container %s", r->id) : 0;
 }
 
+/* The first process last: with it the others go, and could not be told. */
+static int kill_pid_namespace(const struct record *r, int sig, struct err *e)
+{
+	auto_arena a = { 0 };
+	pid_t *pids;
+	size_t n;
+	int k = pidns_pids(r->pid, &a, &pids, &n, e);
+
+	for (size_t i = 0; k == 0 && i < n; i++)
+		if (pids[i] != r->pid)
+			kill(pids[i], sig); /* it may have ended meanwhile */
+	return kill_first(r, sig, e);
+}
+
 int container_kill(const struct context *ctx, const char *id, int sig, bool all,
 		   struct err *e)
 {
@@ -57,6 +72,8 @@ int container_kill(const struct context *ctx, const char *id, int sig, bool all,
 		return kill_cgroup(&f.record, sig, e);
 	if (f.status == STATUS_STOPPED || f.status == STATUS_CREATING)
 		return not_running(id, f.status, e);
+	if (all && f.record.own_pid_ns && sig != SIGKILL)
+		return kill_pid_namespace(&f.record, sig, e);
 	return kill_first(&f.record, sig, e);
 }
 

@@ -8,6 +8,7 @@
 #include "container/container.h"
 #include "container/plan.h"
 #include "container/record.h"
+#include "container/rootless.h"
 #include "container/state_json.h"
 #include "namespaces/namespaces.h"
 #include "oci/spec.h"
@@ -73,18 +74,25 @@ static bool needs_host_step(const struct oci_spec *s)
 	       s->linux_->n_net_devices;
 }
 
-static int plan_notify(struct plan_builder *b, const char *dir, struct err *e)
+static int plan_notify(struct plan_builder *b, const struct create_request *r,
+		       struct err *e)
 {
 	struct plan_op *op;
-	int fd;
+	int fd = -1;
 
-	if (!dir)
+	if (!r->notify_dir)
 		return 0;
-	fd = sys_open_tree(AT_FDCWD, dir, OPEN_TREE_CLONE);
-	if (fd < 0)
-		return err_sys(e, fd, "NOTIFY_SOCKET: open %s", dir);
+	if (!r->ctx->rootless) {
+		fd = sys_open_tree(AT_FDCWD, r->notify_dir, OPEN_TREE_CLONE);
+		if (fd < 0)
+			return err_sys(e, fd, "NOTIFY_SOCKET: open %s",
+				       r->notify_dir);
+	}
 	op = plan_add(b, PLAN_MOUNT_TREE, "NOTIFY_SOCKET: " NOTIFY_DIR);
-	op->fd[0] = plan_fd(b, fd);
+	if (fd >= 0)
+		op->fd[0] = plan_fd(b, fd);
+	else
+		op->str[0] = plan_str(b, r->notify_dir);
 	op->str[3] = plan_str(b, NOTIFY_DIR);
 	/* A message may be sent to a socket on a read-only mount, while nobody
 	 * inside can put another one in its place. */
@@ -128,6 +136,7 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 		.new_userns = r->ns->created & CLONE_NEWUSER,
 		.joined_mount_ns = r->ns->joined & CLONE_NEWNS,
 		.privileged = !r->ctx->rootless,
+		.in_userns = r->ctx->rootless,
 		.no_pivot = r->o->no_pivot,
 		.has_cgroup_ns = ns_plan_has(r->ns, OCI_NS_CGROUP),
 		.cgroup_dir = r->record->cgroup,
@@ -143,9 +152,11 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 	if (has_paths_in_options(s))
 		plan_add(b, PLAN_CWD, NULL)->str[0] =
 			plan_str(b, r->config->bundle);
-	n = rootfs_plan_mounts(b, &root, a, e);
+	n = rootless_gids(r->ctx, s->linux_, root.new_userns, a, &root.gids, e);
 	if (n == 0)
-		n = plan_notify(b, r->notify_dir, e);
+		n = rootfs_plan_mounts(b, &root, a, e);
+	if (n == 0)
+		n = plan_notify(b, r, e);
 	if (n < 0)
 		return n;
 	if (s->hooks.create_container.n) {
@@ -164,8 +175,9 @@ static void plan_namespaces(struct plan_builder *b,
 	/* Modes of what is made in the root are exact; the process's own umask
 	 * comes at the end. */
 	plan_add(b, PLAN_UMASK, NULL);
-	plan_add(b, PLAN_SETSID, NULL);
 	ns_plan_emit(r->ns, b);
+	/* Where that forked, whoever it forked leads no session yet. */
+	plan_add(b, PLAN_SETSID, NULL);
 	if (!r->o->no_new_keyring)
 		plan_add(b, PLAN_KEYRING, "session keyring")->str[0] =
 			plan_str(b, r->o->id);
@@ -197,6 +209,8 @@ int create_plan(struct plan_builder *b, const struct create_request *r,
 		.seccomp = r->seccomp,
 		.all_caps = ns_plan_has(r->ns, OCI_NS_USER),
 		.keep_groups = r->config->annotations.keep_original_groups,
+		.try_groups = r->ctx->rootless || ns_plan_has(r->ns, OCI_NS_USER),
+		.rootless = r->ctx->rootless,
 		.preserve_fds = r->o->preserve_fds,
 		.socket = r->socket,
 		.log = r->ctx->log,

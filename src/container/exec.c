@@ -13,6 +13,7 @@
 #include "container/job.h"
 #include "container/lookup.h"
 #include "container/plan.h"
+#include "container/rootless.h"
 #include "container/seccomp.h"
 #include "container/spawn.h"
 #include "oci/spec.h"
@@ -27,6 +28,7 @@ struct exec {
 	struct config config;
 	struct oci_process *process;
 	int rootfd; /* of all state directories */
+	bool userns; /* a user namespace other than berth's is entered */
 	struct cgroup cgroup;
 	struct seccomp_program seccomp;
 	bool has_seccomp;
@@ -69,6 +71,8 @@ static int find_container(struct exec *x)
 		return err_set(x->e, ESRCH, "container not running: %s is %s",
 			       x->o->id, container_status_name(x->found.status));
 	}
+	x->userns = x->found.record.userns &&
+		    rootless_userns_differs(x->found.record.pid);
 	return config_load_copy(x->found.dirfd, &x->arena, &x->config, x->e);
 }
 
@@ -124,20 +128,23 @@ static int init_cgroup(struct exec *x)
 
 /* --- the plan ---------------------------------------------------------------- */
 
-static uint64_t namespace_flags(const struct oci_linux *l)
+/* The user namespace may be one that the configuration does not name (a user's),
+ * or names although it is not to be entered (berth's own). */
+static uint64_t namespace_flags(const struct exec *x)
 {
+	const struct oci_linux *l = x->config.spec->linux_;
 	uint64_t flags = 0;
 
 	for (unsigned int k = 0; k < OCI_NS_COUNT; k++)
-		if (l->namespaces[k].listed)
+		if (l->namespaces[k].listed && k != OCI_NS_USER)
 			flags |= ns_flag(k);
-	return flags;
+	return x->userns ? flags | ns_flag(OCI_NS_USER) : flags;
 }
 
 /* One setns(2) with the pidfd joins everything at once or nothing. */
 static int plan_joins(struct exec *x, struct plan_builder *b)
 {
-	uint64_t flags = namespace_flags(x->config.spec->linux_);
+	uint64_t flags = namespace_flags(x);
 	int pidfd = record_pidfd(&x->found.record);
 	struct plan_op *op;
 
@@ -171,7 +178,9 @@ static int make_plan(struct exec *x, struct plan_builder *b)
 	struct process_request r = {
 		.process = x->process,
 		.seccomp = x->has_seccomp ? &x->seccomp : NULL,
-		.all_caps = x->config.spec->linux_->namespaces[OCI_NS_USER].listed,
+		.all_caps = x->userns,
+		.try_groups = x->userns || x->ctx->rootless,
+		.rootless = x->ctx->rootless,
 		.keep_groups = x->config.annotations.keep_original_groups,
 		.preserve_fds = x->o->preserve_fds,
 		.socket = -1,

@@ -38,11 +38,11 @@ int container_check_id(const char *id, struct err *e)
 	return 0;
 }
 
-const char *container_default_root(struct arena *a)
+const char *container_default_root(bool rootless, struct arena *a)
 {
 	const char *dir = getenv("XDG_RUNTIME_DIR");
 
-	if (geteuid() == 0)
+	if (!rootless)
 		return arena_strdup(a, "/run/berth");
 	if (dir && *dir)
 		return arena_printf(a, "%s/berth", dir);

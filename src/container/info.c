@@ -10,6 +10,7 @@
 #include "cgroups/stats.h"
 #include "container/container.h"
 #include "container/lookup.h"
+#include "container/pidns.h"
 #include "container/record.h"
 #include "container/store.h"
 #include "util/arena.h"
@@ -202,7 +203,8 @@ int lookup_cgroup(const struct context *ctx, const char *id, const char *verb,
 		return r;
 	if (!f.record.cgroup)
 		return err_set(e, ENOENT, "cannot %s container %s: it has no cgroup "
-			       "(it was created with --cgroup-manager=disabled)",
+			       "(it was created with --cgroup-manager=disabled, or "
+			       "by a user to whom none is delegated)",
 			       verb, id);
 	return cgroup_open(f.record.cgroup, ret, e);
 }
@@ -237,7 +239,10 @@ int container_pids(const struct context *ctx, const char *id, struct arena *a,
 		r = cgroup_open(f.record.cgroup, &cg, e);
 		return r < 0 ? r : cgroup_pids(&cg, a, ret, ret_n, e);
 	}
-	/* Without a cgroup only the first process is known. */
+	if (f.record.own_pid_ns &&
+	    pidns_pids(f.record.pid, a, ret, ret_n, NULL) == 0)
+		return 0;
+	/* With neither a cgroup nor a pid namespace only the first is known. */
 	*ret = arena_array(a, 1, sizeof(**ret));
 	if (!*ret)
 		return err_set(e, ENOMEM, "out of memory");

@@ -14,6 +14,7 @@
 #include "console/forward.h"
 #include "container/handover.h"
 #include "container/plan.h"
+#include "container/rootless.h"
 #include "container/seccomp.h"
 #include "container/spawn.h"
 #include "container/store.h"
@@ -95,6 +96,12 @@ static int load(struct job *j)
 	int r = config_load(j->o->bundle, j->o->config, &j->arena, &j->config,
 			    j->e);
 
+	if (r == 0)
+		r = rootless_caller(j->ctx, &j->caller, j->e);
+	if (r == 0)
+		r = rootless_complete(&j->caller, j->config.spec, &j->arena, j->e);
+	if (r == 0)
+		r = config_check(&j->config, &j->arena, j->e);
 	if (r < 0)
 		return r;
 	p = j->config.spec->process;
@@ -127,6 +134,7 @@ static int fill_record(struct job *j)
 	r->owner = (uint32_t)getauxval(AT_EUID); /* berth stays who it is */
 	r->own_pid_ns = s->linux_->namespaces[OCI_NS_PID].listed &&
 			!s->linux_->namespaces[OCI_NS_PID].path;
+	r->userns = j->ctx->rootless || ns_plan_has(&j->ns, OCI_NS_USER);
 	r->keyring = !j->o->no_new_keyring;
 	r->has_poststart = s->hooks.poststart.n;
 	r->has_poststop = s->hooks.poststop.n;
@@ -171,7 +179,7 @@ int job_prepare(struct job *j)
 	if (r == 0)
 		r = load(j);
 	if (r == 0)
-		r = ns_plan_make(j->config.spec->linux_, &j->ns, j->e);
+		r = ns_plan_make(j->config.spec->linux_, &j->caller, &j->ns, j->e);
 	if (r == 0)
 		r = fill_record(j);
 	if (r < 0)
@@ -246,11 +254,46 @@ static int spawn(struct job *j, struct plan_builder *b)
 
 /* --- steps of the ladder -------------------------------------------------------- */
 
-static int on_userns(void *user, struct err *e)
+static int write_maps(struct job *j, struct err *e)
+{
+	const struct oci_linux *l = j->config.spec->linux_;
+	int r = 0;
+
+	if (j->ns.uid_way != NS_MAP_HELPER)
+		r = ns_write_map(j->ladder.pid, NS_UIDS, &l->uid_mappings,
+				 j->ns.uid_way, e);
+	if (r == 0 && j->ns.gid_way != NS_MAP_HELPER)
+		r = ns_write_map(j->ladder.pid, NS_GIDS, &l->gid_mappings,
+				 j->ns.gid_way, e);
+	return r;
+}
+
+static void after_maps(struct ev *ev, void *user, int failed)
 {
 	struct job *j = user;
 
-	return ns_write_maps(j->ladder.pid, j->config.spec->linux_, e);
+	if (!failed)
+		failed = ladder_step(&j->ladder, LADDER_MAPPED, &j->hooks.err);
+	if (failed)
+		ladder_fail(&j->ladder, failed, &j->hooks.err);
+}
+
+static int on_userns(void *user, struct err *e)
+{
+	struct job *j = user;
+	struct hooks_args args = { .list = &j->helpers, .title = "id maps",
+				   .state = "", .cwd = -1 };
+	int r = write_maps(j, e);
+
+	if (r == 0)
+		r = rootless_helpers(&j->ns, j->config.spec->linux_,
+				     j->ladder.pid, &j->arena, &j->helpers, e);
+	if (r < 0)
+		return r;
+	if (!j->helpers.n)
+		return ladder_step(&j->ladder, LADDER_MAPPED, e);
+	hooks_start(&j->hooks, &j->ev, &args, after_maps, j);
+	return 0;
 }
 
 const char *hook_state(const struct record *r, enum container_status status,

@@ -39,7 +39,9 @@ struct job {
 	int dirfd;		/* this one's, locked */
 	struct record record;
 	bool prepared;		/* the next record is there, to be committed */
+	struct ns_caller caller;
 	struct ns_plan ns;
+	struct oci_hook_list helpers; /* that write id maps */
 	struct cgroup cgroup;
 	struct seccomp_program seccomp;
 	bool has_seccomp;

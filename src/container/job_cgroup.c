@@ -11,6 +11,7 @@
 #include "container/job.h"
 #include "oci/spec.h"
 #include "util/arena.h"
+#include "util/log.h"
 
 /* How many components at the end of the path are not there: what cgroup_make
  * is going to make. */
@@ -76,11 +77,42 @@ static int make_cgroup(struct job *j)
 	return r < 0 || missing ? r : record_write(j->dirfd, &j->record, j->e);
 }
 
+/* A hierarchy that berth may not write to, or cannot see. */
+static bool nothing_delegated(int r)
+{
+	return r == -EACCES || r == -EPERM || r == -EROFS || r == -ENOENT;
+}
+
+/*
+ * Where nobody has given a cgroup to the user, a container does without one as
+ * long as it was not asked for: by a limit, or by the path of one.
+ */
+static int make_cgroup_or_none(struct job *j)
+{
+	const struct oci_linux *l = j->config.spec->linux_;
+	uint32_t needed = cgroup_controllers_needed(l->resources);
+	int r = make_cgroup(j);
+
+	if (r == 0 || !j->ctx->rootless || !nothing_delegated(r))
+		return r;
+	if (needed)
+		return err_set(j->e, -r, "%s: cannot be applied, since no cgroup is "
+			       "delegated to user %u (%.200s); start berth in one "
+			       "that is, as with systemd-run --user --scope "
+			       "-p Delegate=yes", cgroup_limit_name(l->resources,
+			       needed), j->caller.uid, j->e->text);
+	if (l->cgroups_path && *l->cgroups_path)
+		return err_wrap(j->e, "linux.cgroupsPath");
+	log_debug(j->ctx->log, "the container gets no cgroup: %s", j->e->text);
+	*j->e = (struct err){ 0 };
+	return record_write(j->dirfd, &j->record, j->e);
+}
+
 int job_make_cgroup(struct job *j)
 {
 	switch (j->ctx->cgroup_manager) {
 	case CGROUP_MANAGER_CGROUPFS:
-		return make_cgroup(j);
+		return make_cgroup_or_none(j);
 	case CGROUP_MANAGER_SYSTEMD:
 		return err_set(j->e, ENOTSUP, "--cgroup-manager systemd: not "
 			       "supported by this version");

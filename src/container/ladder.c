@@ -263,14 +263,12 @@ static int handle(struct ladder *l, const struct ladder_msg *m, int *fd,
 		  struct err *e)
 {
 	const struct ladder_ops *ops = l->ops;
-	int r;
 
 	switch (m->step) {
 	case LADDER_USERNS:
 		if (!ops->userns)
 			break;
-		r = ops->userns(l->user, e);
-		return r < 0 ? r : ladder_step(l, LADDER_MAPPED, e);
+		return ops->userns(l->user, e);
 	case LADDER_FORKED:
 		return take_sibling(l, m, fd_take(fd), e);
 	case LADDER_NAMESPACES:

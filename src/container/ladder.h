@@ -25,7 +25,8 @@ struct spawn_args;
  * with that error.  A step that the owner's plan does not have may be NULL.
  */
 struct ladder_ops {
-	/* write the id maps of l->pid; LADDER_MAPPED follows by itself */
+	/* write the id maps of l->pid; ladder_step(LADDER_MAPPED) when done, at
+	 * once or later */
 	int (*userns)(void *user, struct err *e);
 	/* l->pid and l->pidfd are the sibling's now */
 	int (*forked)(void *user, struct err *e);

@@ -38,7 +38,9 @@ struct process_request {
 	const struct oci_process *process;
 	const struct seccomp_program *seccomp; /* NULL: no filter */
 	bool all_caps;	   /* of a user namespace that is not the runtime's */
-	bool keep_groups;  /* setgroups is denied there, or not wanted */
+	bool keep_groups;  /* those of berth itself are wanted */
+	bool try_groups;   /* setgroups may be denied where it is going to run */
+	bool rootless;	   /* berth lacks the machine's privileges */
 	unsigned int preserve_fds;
 	int socket;	   /* PLAN_READY's listening socket, -1; owned */
 	const struct plan_hooks *start_hooks; /* startContainer, or NULL */

@@ -13,6 +13,7 @@
 #include "security/rlimits.h"
 #include "util/arena.h"
 #include "util/auto.h"
+#include "util/fs.h"
 #include "util/log.h"
 #include "util/num.h"
 #include "wire/plan.h"
@@ -107,6 +108,32 @@ unsigned int process_listen_fds(void)
 	return (unsigned int)n;
 }
 
+/*
+ * Less than what a process was given takes CAP_SYS_RESOURCE, which is the
+ * machine's: without it the score may have to stay.
+ */
+static void plan_oom_score(struct plan_builder *b,
+			   const struct process_request *r)
+{
+	const struct oci_opt_i32 *want = &r->process->oom_score_adj;
+	struct plan_op *op;
+	char text[16];
+	int64_t own;
+
+	if (!want->set)
+		return;
+	op = plan_add(b, PLAN_OOM_SCORE, "process.oomScoreAdj");
+	op->num[0] = (uint64_t)(int64_t)want->v;
+	if (!r->rootless || fs_read_small(AT_FDCWD, "/proc/self/oom_score_adj",
+					  text, sizeof(text)) <= 0 ||
+	    num_i64(text, INT32_MIN, INT32_MAX, &own) < 0 || want->v >= own)
+		return;
+	op->flags = PLAN_F_OPTIONAL;
+	log_warning(r->log, "process.oomScoreAdj: %d is less than berth's own, "
+		    "%d, which may not be allowed without CAP_SYS_RESOURCE",
+		    want->v, (int)own);
+}
+
 int process_plan_early(struct plan_builder *b, const struct process_request *r,
 		       struct err *e)
 {
@@ -116,9 +143,7 @@ int process_plan_early(struct plan_builder *b, const struct process_request *r,
 
 	if (n < 0)
 		return n;
-	if (p->oom_score_adj.set)
-		plan_add(b, PLAN_OOM_SCORE, "process.oomScoreAdj")->num[0] =
-			(uint64_t)(int64_t)p->oom_score_adj.v;
+	plan_oom_score(b, r);
 	return security_plan_rlimits_raise(b, &limits, e);
 }
 
@@ -206,6 +231,13 @@ static void plan_args(struct plan_builder *b, const struct oci_process *p,
 		op->flags |= PLAN_F_LISTEN_PID;
 }
 
+static enum user_groups which_groups(const struct process_request *r)
+{
+	if (r->keep_groups)
+		return GROUPS_KEEP;
+	return r->try_groups ? GROUPS_TRY : GROUPS_SET;
+}
+
 /* See security/process.h for the order and its reasons. */
 static int plan_identity(struct plan_builder *b,
 			 const struct process_request *r, struct err *e)
@@ -221,7 +253,7 @@ static int plan_identity(struct plan_builder *b,
 		return n;
 	security_plan_rlimits(b, &limits);
 	security_plan_cap_bound(b, &sets);
-	n = security_plan_user(b, &p->user, r->keep_groups, e);
+	n = security_plan_user(b, &p->user, which_groups(r), e);
 	if (n < 0)
 		return n;
 	plan_add(b, PLAN_UMASK, NULL)->num[0] =

@@ -148,8 +148,11 @@ static void release(struct hooks *h, struct ev *ev)
 
 static void name_failure(struct hooks *h, struct err *e)
 {
-	err_wrap(e, "hook `%s` (%s[%zu])", current(h)->path, h->args.name,
-		 h->index);
+	if (h->args.title)
+		err_wrap(e, "%s: %s", h->args.title, current(h)->path);
+	else
+		err_wrap(e, "hook `%s` (%s[%zu])", current(h)->path,
+			 h->args.name, h->index);
 	if (h->failed)
 		return;
 	h->failed = -e->code;

@@ -29,6 +29,8 @@ typedef void (*hooks_fn)(struct ev *ev, void *user, int err);
 struct hooks_args {
 	const struct oci_hook_list *list;
 	const char *name;  /* of the list, for messages: "prestart" */
+	const char *title; /* these are no hooks: a message begins with this and
+			    * the path instead; NULL: hooks */
 	const char *state; /* the State document, JSON */
 	size_t state_len;  /* bytes; any length */
 	int cwd;	   /* directory fd for the hooks: the bundle; -1: berth's own */

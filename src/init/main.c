@@ -123,15 +123,35 @@ static int op_run(struct init *in, const struct plan_op *op)
 	return op_simple(in, op);
 }
 
+static bool is_instead(const struct plan *p, uint32_t i)
+{
+	return i < p->header->n_ops && (p->ops[i].flags & PLAN_F_INSTEAD);
+}
+
+/* Whether those after @i take the place of one that failed so. */
+static bool has_another_way(const struct init *in, uint32_t i, int r)
+{
+	return (r == -EPERM || r == -EACCES || r == -EBUSY) &&
+	       !is_instead(&in->plan, i) && is_instead(&in->plan, i + 1);
+}
+
 static int run_plan(struct init *in)
 {
+	bool refused = false;
+
 	for (uint32_t i = 0; i < in->plan.header->n_ops; i++) {
 		const struct plan_op *op = &in->plan.ops[i];
-		int r = op_run(in, op);
+		int r;
 
+		if ((op->flags & PLAN_F_INSTEAD) && !refused)
+			continue;
+		r = op_run(in, op);
 		if (r == NOTHING_LEFT)
 			return 0;
-		if (r < 0 && !(op->flags & PLAN_F_OPTIONAL)) {
+		if (!(op->flags & PLAN_F_INSTEAD))
+			refused = has_another_way(in, i, r);
+		if (r < 0 && !(op->flags & PLAN_F_OPTIONAL) &&
+		    !has_another_way(in, i, r)) {
 			ladder_send_failure(in, op, r);
 			return 1;
 		}

@@ -119,7 +119,10 @@ int mount_create(struct init *in, const char *fstype, const char *source,
 	if (r == 0) {
 		r = sys_fsmount(fsfd, FSMOUNT_CLOEXEC, attrs);
 		if (r < 0)
-			init_fail(in, r, "mount the filesystem");
+			init_fail(in, r, r == -EPERM && strcmp(fstype, "proc") == 0
+				? "mount the filesystem (where part of /proc is "
+				  "covered, as in a container, the kernel allows no "
+				  "new one)" : "mount the filesystem");
 	}
 	init_close(in, fsfd);
 	return r;

@@ -11,12 +11,28 @@
 
 #define LEFT_TO_SIBLING 1
 
+/* What /proc shows of a process that is not dumpable belongs to the machine's
+ * root, also to the process itself. */
+static int open_own_proc(const char *path)
+{
+	int fd = sys_openat2(AT_FDCWD, path, O_WRONLY, 0, 0), r;
+
+	if (fd != -EACCES)
+		return fd;
+	r = sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (r < 0)
+		return r;
+	fd = sys_openat2(AT_FDCWD, path, O_WRONLY, 0, 0);
+	r = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return r < 0 ? r : fd;
+}
+
 /* Writes @text to a file of procfs.  Before the root is entered "/proc" is the
  * host's; that it really is a procfs is checked all the same. */
 static int write_proc(const char *path, const char *text)
 {
 	struct statfs fs;
-	int fd = sys_openat2(AT_FDCWD, path, O_WRONLY, 0, 0);
+	int fd = open_own_proc(path);
 	long r;
 
 	if (fd < 0)
@@ -61,18 +77,37 @@ int op_ns_join(struct init *in, const struct plan_op *op)
 
 int op_ns_unshare(struct init *in, const struct plan_op *op)
 {
-	return init_fail(in, sys_unshare(op->num[0]), "create namespaces");
+	bool user = op->num[0] & CLONE_NEWUSER;
+	int r = sys_unshare(op->num[0]);
+
+	if (r == -EPERM && user)
+		return init_fail(in, r, "create a user namespace (for users the "
+				 "sysctls kernel.unprivileged_userns_clone and "
+				 "kernel.apparmor_restrict_unprivileged_userns may "
+				 "forbid it)");
+	if (r == -ENOSPC)
+		return init_fail(in, r, user ? "create a user namespace (the "
+				 "sysctl user.max_user_namespaces says how many "
+				 "there may be)" : "create namespaces (the sysctls "
+				 "user.max_*_namespaces say how many there may be)");
+	return init_fail(in, r, "create namespaces");
 }
 
+/* Nobody of the container is there yet who could use it that the process is
+ * within reach of its user. */
 int op_ns_map(struct init *in, const struct plan_op *op)
 {
-	int r = ladder_send(in->ladder, LADDER_USERNS, 0, -1);
+	int r = op->num[2] ? sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) : 0;
 
+	if (r == 0)
+		r = ladder_send(in->ladder, LADDER_USERNS, 0, -1);
 	if (r == 0)
 		r = ladder_wait(in->ladder, LADDER_MAPPED, NULL);
 	if (r < 0)
 		return init_fail(in, r, "wait for the id maps");
 	r = become(op->num[0], op->num[1]);
+	if (r == 0)
+		r = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	return init_fail(in, r, "become root of the user namespace");
 }
 

@@ -70,8 +70,13 @@ int op_user(struct init *in, const struct plan_op *op)
 		return init_fail(in, r, "keep the capabilities");
 	if (!(op->flags & PLAN_F_KEEP_GROUPS))
 		r = (int)SYS2(SYS_setgroups, len / sizeof(uint32_t), groups);
+	if (r == -EPERM && op->num[2] && !len)
+		r = 0;
 	if (r < 0)
-		return init_fail(in, r, "set the additional groups");
+		return init_fail(in, r, r == -EPERM && op->num[2]
+			? "set the additional groups (denied in a user namespace "
+			  "that maps no group but its maker's)"
+			: "set the additional groups");
 	r = (int)SYS3(SYS_setresgid, op->num[1], op->num[1], op->num[1]);
 	if (r < 0)
 		return init_fail(in, r, "set the gid");

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -20,17 +21,18 @@
 struct ns_kind {
 	char name[8];
 	uint32_t flag;
+	char file[8]; /* of /proc/PID/ns */
 };
 
 static const struct ns_kind kinds[OCI_NS_COUNT] = {
-	[OCI_NS_USER] = { "user", CLONE_NEWUSER },
-	[OCI_NS_PID] = { "pid", CLONE_NEWPID },
-	[OCI_NS_NETWORK] = { "network", CLONE_NEWNET },
-	[OCI_NS_MOUNT] = { "mount", CLONE_NEWNS },
-	[OCI_NS_IPC] = { "ipc", CLONE_NEWIPC },
-	[OCI_NS_UTS] = { "uts", CLONE_NEWUTS },
-	[OCI_NS_CGROUP] = { "cgroup", CLONE_NEWCGROUP },
-	[OCI_NS_TIME] = { "time", CLONE_NEWTIME },
+	[OCI_NS_USER] = { "user", CLONE_NEWUSER, "user" },
+	[OCI_NS_PID] = { "pid", CLONE_NEWPID, "pid" },
+	[OCI_NS_NETWORK] = { "network", CLONE_NEWNET, "net" },
+	[OCI_NS_MOUNT] = { "mount", CLONE_NEWNS, "mnt" },
+	[OCI_NS_IPC] = { "ipc", CLONE_NEWIPC, "ipc" },
+	[OCI_NS_UTS] = { "uts", CLONE_NEWUTS, "uts" },
+	[OCI_NS_CGROUP] = { "cgroup", CLONE_NEWCGROUP, "cgroup" },
+	[OCI_NS_TIME] = { "time", CLONE_NEWTIME, "time" },
 };
 
 /* The mount namespace follows the others: joining it changes "/" and so what
@@ -82,9 +84,21 @@ static uint32_t root_id(const struct oci_id_mappings *m)
 	return m->n ? m->v[0].container_id : 0;
 }
 
-int ns_plan_make(const struct oci_linux *l, struct ns_plan *ret, struct err *e)
+int ns_is_callers(enum oci_ns kind, const char *path)
 {
-	auto_ns_plan p = { 0 };
+	char own[32];
+	struct stat a, b;
+
+	snprintf(own, sizeof(own), "/proc/self/ns/%s", kinds[kind].file);
+	if (stat(own, &a) < 0 || stat(path, &b) < 0)
+		return -errno;
+	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+int ns_plan_make(const struct oci_linux *l, const struct ns_caller *caller,
+		 struct ns_plan *ret, struct err *e)
+{
+	auto_ns_plan p = { .unprivileged = !caller->privileged };
 
 	for (int k = 0; k < OCI_NS_COUNT; k++)
 		p.join_fd[k] = -1;
@@ -113,6 +127,8 @@ int ns_plan_make(const struct oci_linux *l, struct ns_plan *ret, struct err *e)
 	p.forks = ((p.created & ~p.clone_flags) & CLONE_NEWPID) ||
 		  (p.joined & CLONE_NEWPID) ||
 		  ((p.created | p.joined) & CLONE_NEWTIME);
+	p.uid_way = ns_map_way(&l->uid_mappings, caller->uid, caller->privileged);
+	p.gid_way = ns_map_way(&l->gid_mappings, caller->gid, caller->privileged);
 	p.root_uid = root_id(&l->uid_mappings);
 	p.root_gid = root_id(&l->gid_mappings);
 	*ret = p;
@@ -153,6 +169,8 @@ void ns_plan_emit(struct ns_plan *p, struct plan_builder *b)
 	uint64_t rest = p->created & ~p->clone_flags & ~(uint64_t)CLONE_NEWUSER;
 	uint64_t by_fork = rest & CLONE_NEWPID;
 
+	if (p->unprivileged)
+		emit_join(p, b, OCI_NS_USER);
 	for (size_t i = 0; i < ARRAY_LEN(join_order); i++)
 		emit_join(p, b, (enum oci_ns)join_order[i]);
 	emit_join(p, b, OCI_NS_USER);
@@ -163,6 +181,7 @@ void ns_plan_emit(struct ns_plan *p, struct plan_builder *b)
 		op = plan_add(b, PLAN_NS_MAP, "linux.uidMappings");
 		op->num[0] = p->root_uid;
 		op->num[1] = p->root_gid;
+		op->num[2] = p->unprivileged;
 	}
 	emit_unshare(b, rest & ~by_fork);
 	if (p->forks)

@@ -9,7 +9,8 @@
  *    is in its own, and the time namespace, which only children enter;
  *  - joins come before a new user namespace, while the privileges over the
  *    other namespaces' owners are still there; a joined user namespace is
- *    joined last, and what is created then belongs to it;
+ *    joined last, and what is created then belongs to it; but a caller without
+ *    privileges joins it first, since only there it has any;
  *  - the namespaces of a new user namespace are unshared after the id maps
  *    are written, by its root: kernel objects made with them (mqueue's root,
  *    for one) then belong to a mapped id;
@@ -23,10 +24,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "namespaces/idmap.h"
 #include "oci/spec.h"
 #include "util/err.h"
 
 struct plan_builder;
+
+/* Who makes the namespaces. */
+struct ns_caller {
+	uint32_t uid, gid; /* effective */
+	bool privileged;   /* CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID in the
+			    * user namespace that it is in */
+};
 
 struct ns_plan {
 	uint64_t created;      /* CLONE_NEW* of the namespaces that are new */
@@ -34,6 +43,8 @@ struct ns_plan {
 	uint64_t clone_flags;  /* those that clone3 creates */
 	bool maps;	       /* the runtime writes id maps (LADDER_USERNS) */
 	bool forks;	       /* a sibling goes on (LADDER_FORKED) */
+	bool unprivileged;     /* the caller's ns_caller.privileged was false */
+	enum ns_map_way uid_way, gid_way; /* where it writes them */
 	uint32_t root_uid, root_gid; /* what berth-init becomes in them */
 	int join_fd[OCI_NS_COUNT];   /* owned; -1: not joined */
 };
@@ -42,12 +53,14 @@ struct ns_plan {
 
 /**
  * ns_plan_make - decide, and open the namespaces to join
+ * @caller:	needed only for the time of the call
  * @ret:	owned by the caller (ns_plan_done)
  *
  * Return: 0; -EINVAL when a path is no namespace or one of another kind,
  *	   -errno of open, both with "linux.namespaces: network: …".
  */
-int ns_plan_make(const struct oci_linux *l, struct ns_plan *ret, struct err *e);
+int ns_plan_make(const struct oci_linux *l, const struct ns_caller *caller,
+		 struct ns_plan *ret, struct err *e);
 
 void ns_plan_done(struct ns_plan *p);
 
@@ -63,13 +76,10 @@ const char *ns_name(enum oci_ns kind);
 uint64_t ns_flag(enum oci_ns kind);
 
 /**
- * ns_write_maps - uid_map and gid_map of a process in a new user namespace
- * @pid:	as seen in the caller's procfs
+ * ns_is_callers - whether the namespace at @path is the caller's own of @kind
  *
- * Return: 0, or -errno with "linux.uidMappings: …" or "linux.gidMappings: …".
- *
- * Source: user_namespaces(7), "Defining user and group ID mappings".
+ * Return: 1, 0, or -errno of stat(2).
  */
-int ns_write_maps(pid_t pid, const struct oci_linux *l, struct err *e);
+int ns_is_callers(enum oci_ns kind, const char *path);
 
 #endif

@@ -115,7 +115,7 @@ static bool host_owns(const struct planner *p, const struct virtual_fs *fs)
 
 static bool gid_is_mapped(const struct planner *p, uint64_t gid)
 {
-	const struct oci_id_mappings *map = &p->r->spec->linux_->gid_mappings;
+	const struct oci_id_mappings *map = p->r->gids;
 
 	for (size_t i = 0; i < map->n; i++)
 		if (gid >= map->v[i].container_id &&
@@ -130,7 +130,7 @@ static bool drops_gid(const struct planner *p, const char *option)
 {
 	uint64_t gid;
 
-	return p->r->new_userns && strncmp(option, "gid=", 4) == 0 &&
+	return p->r->gids && strncmp(option, "gid=", 4) == 0 &&
 	       num_u64(option + 4, UINT32_MAX, &gid) == 0 &&
 	       !gid_is_mapped(p, gid);
 }
@@ -228,6 +228,30 @@ static int bind_host(struct planner *p, const struct mount_entry *m,
 				m->m->type) : 0;
 }
 
+/* The host's instance in the place of what was planned last, should that be refused:
+ * the kernel gives no new sysfs to somebody who sees only part of the old one. */
+static int plan_instead(struct planner *p, const struct mount_entry *m,
+			int (*bind)(struct planner *p,
+				    const struct mount_entry *m, struct err *e),
+			struct err *e)
+{
+	size_t first = p->b->n_ops;
+	int r;
+
+	if (p->r->privileged || !p->userns || m->o.data.n || m->o.super.n)
+		return 0;
+	r = bind(p, m, e);
+	for (size_t i = first; i < p->b->n_ops; i++)
+		p->b->ops[i].flags |= PLAN_F_INSTEAD;
+	return r;
+}
+
+static int bind_sysfs(struct planner *p, const struct mount_entry *m,
+		      struct err *e)
+{
+	return bind_host(p, m, "/sys", e);
+}
+
 /* --- cgroups -------------------------------------------------------------- */
 
 /* A user namespace may mount cgroup2 with a cgroup namespace of its own only. */
@@ -279,6 +303,8 @@ static int plan_cgroup(struct planner *p, const struct mount_entry *m,
 	};
 	if (change.o.propagation)
 		plan_change(p, &change);
+	else
+		return plan_instead(p, m, bind_cgroup, e);
 	return 0;
 }
 
@@ -355,7 +381,7 @@ static int plan_new_fs(struct planner *p, const struct mount_entry *m,
 	if (strcmp(m->target, "/dev") == 0)
 		p->dev_is_bind = false;
 	plan_fs(p, m);
-	return 0;
+	return type_is(m, "sysfs") ? plan_instead(p, m, bind_sysfs, e) : 0;
 }
 
 static int plan_entry(struct planner *p, const struct mount_entry *m,

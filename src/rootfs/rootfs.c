@@ -24,7 +24,8 @@ int planner_init(struct planner *p, struct plan_builder *b,
 		.r = r,
 		.a = a,
 		.propagation = MS_REC | MS_PRIVATE,
-		.userns = r->new_userns || l->namespaces[OCI_NS_USER].listed,
+		.userns = r->new_userns || r->in_userns ||
+			  l->namespaces[OCI_NS_USER].listed,
 	};
 	if (!l->namespaces[OCI_NS_MOUNT].listed)
 		return err_set(e, EINVAL, "linux.namespaces: a root of its own needs a mount namespace");

@@ -17,6 +17,7 @@
 #include "util/err.h"
 
 struct arena;
+struct oci_id_mappings;
 struct oci_spec;
 struct plan_builder;
 
@@ -26,6 +27,9 @@ struct rootfs_request {
 	int bundle_fd;		/* directory of the bundle; O_PATH will do */
 	const char *rootfs;	/* absolute, resolved path of the root */
 	bool new_userns;	/* the container gets a user namespace of its own */
+	bool in_userns;		/* the caller may be in another than the machine's */
+	const struct oci_id_mappings *gids; /* groups that the mounts' user
+				 * namespace has (container_id, size); NULL: all */
 	bool joined_mount_ns;	/* linux.namespaces: mount, by path */
 	bool privileged;	/* mounts of the caller's own namespace may be
 				 * cloned here; else berth-init clones by path */

@@ -72,7 +72,7 @@ static int check_ids(const struct oci_user *u, struct err *e)
 }
 
 int security_plan_user(struct plan_builder *b, const struct oci_user *u,
-		       bool keep_groups, struct err *e)
+		       enum user_groups how, struct err *e)
 {
 	const struct oci_u32v *groups = &u->additional_gids;
 	struct plan_op *op;
@@ -83,8 +83,10 @@ int security_plan_user(struct plan_builder *b, const struct oci_user *u,
 	op = plan_add(b, PLAN_USER, "process.user");
 	op->num[0] = u->uid;
 	op->num[1] = u->gid;
-	op->flags = PLAN_F_KEEP_CAPS | (keep_groups ? PLAN_F_KEEP_GROUPS : 0);
-	if (groups->n && !keep_groups)
+	op->num[2] = how == GROUPS_TRY;
+	op->flags = PLAN_F_KEEP_CAPS |
+		    (how == GROUPS_KEEP ? PLAN_F_KEEP_GROUPS : 0);
+	if (groups->n && how != GROUPS_KEEP)
 		op->str[0] = plan_blob(b, groups->v,
 				       groups->n * sizeof(*groups->v));
 	return 0;

@@ -60,16 +60,23 @@ void security_plan_rlimits(struct plan_builder *b, const struct rlimit_list *l);
 /* security_plan_cap_bound - drop what is not in the bounding set. */
 void security_plan_cap_bound(struct plan_builder *b, const struct cap_sets *s);
 
+/* The additional groups of a process. */
+enum user_groups {
+	GROUPS_SET,  /* those asked for and no others */
+	GROUPS_TRY,  /* the same, but none asked for means those that are there
+		      * where setgroups(2) is denied in the user namespace */
+	GROUPS_KEEP, /* those that are there */
+};
+
 /**
  * security_plan_user - uid, gid and groups
- * @keep_groups: setgroups(2) is denied in the user namespace: the groups stay
  *
  * Permitted capabilities are kept; security_plan_caps must follow.
  *
  * Return: 0, -EINVAL: an id is 4294967295; @e has the path.
  */
 int security_plan_user(struct plan_builder *b, const struct oci_user *u,
-		       bool keep_groups, struct err *e);
+		       enum user_groups groups, struct err *e);
 
 /**
  * security_plan_caps - the other four sets

@@ -68,7 +68,9 @@ enum plan_code {
 			    * where it has one */
 	PLAN_NS_UNSHARE,   /* num[0]: CLONE_NEW* set */
 	PLAN_NS_MAP,	   /* LADDER_USERNS, wait LADDER_MAPPED, become
-			    * num[0] (uid) and num[1] (gid) */
+			    * num[0] (uid) and num[1] (gid); num[2] is 1: meanwhile
+			    * the process belongs to its user, and not to the
+			    * machine's root, who else has to write the maps */
 	PLAN_FORK,	   /* go on in a sibling (CLONE_PARENT), which enters pid
 			    * and time namespaces; LADDER_FORKED; num[0]: more
 			    * CLONE_NEW* flags */
@@ -162,6 +164,8 @@ enum plan_code {
 			    * PLAN_F_LISTEN_PID: put LISTEN_PID in */
 	PLAN_NO_NEW_PRIVS,
 	PLAN_USER,	   /* num[0] uid; num[1] gid; str[0]: blob of uint32 groups;
+			    * num[2] is 1: where setgroups(2) is denied and no
+			    * groups are asked for, those that are there stay;
 			    * PLAN_F_KEEP_CAPS, PLAN_F_KEEP_GROUPS */
 	PLAN_CAPS,	   /* str[0]: blob, struct plan_caps */
 	PLAN_UMASK,	   /* num[0] */
@@ -194,6 +198,9 @@ enum plan_code {
 #define PLAN_F_LISTEN_PID 0x0400
 #define PLAN_F_CLEAR_TREE 0x0800
 #define PLAN_F_KEEP_MODE 0x2000
+#define PLAN_F_INSTEAD 0x4000 /* only where the last operation without this flag was
+			       * refused (EPERM, EACCES, EBUSY), which then is no
+			       * failure */
 #define PLAN_F_OPTIONAL 0x1000 /* a failure of this operation is not one of the plan */
 
 #define PLAN_PID_WIDTH 10 /* room for a pid in a hook's state, blanks before */

@@ -161,6 +161,14 @@ userns() {
 	prints "$(ns_of "$pid" user)" berth run "$(unique)"
 }
 
+@test "a user namespace: the terminal is the controlling one" {
+	userns
+	config '.process.terminal = true'
+	script 'tty; echo mine >/dev/tty'
+	run -0 python3 "$ROOT/tests/lib/terminal.py" '$ ' "$BERTH" --root "$BERTH_STATE" run "$id" </dev/null
+	[[ $output == */dev/pts/0*mine* ]]
+}
+
 @test "a user namespace: create and start apart, and a terminal-less run -d" {
 	userns
 	script 'id -u; sleep 1000'

@@ -66,10 +66,8 @@ static void root_keeps_its_state_in_run_whatever_the_environment(void **state)
 {
 	struct arena a = { 0 };
 
-	if (geteuid() != 0)
-		skip_because("takes root");
 	setenv("XDG_RUNTIME_DIR", "/elsewhere", 1);
-	assert_string_equal(container_default_root(&a), "/run/berth");
+	assert_string_equal(container_default_root(false, &a), "/run/berth");
 	arena_free(&a);
 }
 
@@ -77,16 +75,13 @@ static void an_empty_runtime_directory_counts_as_unset(void **state)
 {
 	struct arena a = { 0 };
 
-	if (geteuid() == 0 && seteuid(12345) < 0)
-		skip_because("another user cannot be tried");
 	setenv("XDG_RUNTIME_DIR", "/some/dir", 1);
-	assert_string_equal(container_default_root(&a), "/some/dir/berth");
+	assert_string_equal(container_default_root(true, &a), "/some/dir/berth");
 	setenv("XDG_RUNTIME_DIR", "", 1);
-	assert_non_null(strstr(container_default_root(&a), "/run/user/"));
+	assert_non_null(strstr(container_default_root(true, &a), "/run/user/"));
 	unsetenv("XDG_RUNTIME_DIR");
-	assert_non_null(strstr(container_default_root(&a), "/run/user/"));
+	assert_non_null(strstr(container_default_root(true, &a), "/run/user/"));
 	arena_free(&a);
-	(void)!seteuid(getuid());
 }
 
 static void statuses_have_the_specifications_names(void **state)

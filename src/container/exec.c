@@ -72,7 +72,7 @@ static int find_container(struct exec *x)
 	return config_load_copy(x->found.dirfd, &x->arena, &x->config, x->e);
 }
 
-static int check_terminal(const struct exec *x)
+static int check_terminal(struct exec *x)
 {
 	if (x->process->terminal && x->o->detach && !x->o->console_socket)
 		return err_set(x->e, EINVAL, "a terminal with --detach needs "
@@ -80,6 +80,9 @@ static int check_terminal(const struct exec *x)
 	if (x->o->console_socket && !x->process->terminal)
 		return err_set(x->e, EINVAL, "--console-socket: there is no "
 			       "terminal to send (--tty, or process.terminal)");
+	if (x->process->terminal && !x->o->console_socket &&
+	    foreground_window(x->process, &x->arena) < 0)
+		return err_set(x->e, ENOMEM, "process.terminal: out of memory");
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "cgroups/devices.h"
 #include "cgroups/limits.h"
 #include "console/forward.h"
+#include "container/foreground.h"
 #include "container/handover.h"
 #include "container/plan.h"
 #include "container/seccomp.h"
@@ -62,9 +63,9 @@ void job_done(struct job *j)
 
 /* --- preparing ---------------------------------------------------------------- */
 
-static int check_terminal(const struct job *j)
+static int check_terminal(struct job *j)
 {
-	const struct oci_process *p = j->config.spec->process;
+	struct oci_process *p = j->config.spec->process;
 	bool foreground = j->run && !j->o->detach;
 
 	if (p->terminal && !foreground && !j->o->console_socket)
@@ -74,6 +75,9 @@ static int check_terminal(const struct job *j)
 	if (j->o->console_socket && !p->terminal)
 		return err_set(j->e, EINVAL, "--console-socket: process.terminal "
 			       "is false, there is no terminal to send");
+	if (p->terminal && !j->o->console_socket &&
+	    foreground_window(p, &j->arena) < 0)
+		return err_set(j->e, ENOMEM, "process.terminal: out of memory");
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "console/console_socket.h"
 #include "security/seccomp.h"
@@ -47,12 +48,17 @@ int handover_pid(const char *pid_file, const char *pidfd_socket, pid_t pid,
 		 int pidfd, struct err *e)
 {
 	char text[16];
-	int len = snprintf(text, sizeof(text), "%d", (int)pid);
+	int len = snprintf(text, sizeof(text), "%d", (int)pid), r;
 
 	if (pid_file && fs_replace(AT_FDCWD, pid_file, text, (size_t)len, 0644,
 				   e) < 0)
 		return err_wrap(e, "--pid-file");
-	return pidfd_socket ? send_pidfd(pidfd_socket, pidfd, e) : 0;
+	if (!pidfd_socket)
+		return 0;
+	r = send_pidfd(pidfd_socket, pidfd, e);
+	if (r < 0 && pid_file)
+		unlink(pid_file);
+	return r;
 }
 
 int handover_listener(const struct seccomp_program *p, int fd, pid_t pid,

@@ -436,12 +436,20 @@ static int let_go(struct job *j, struct err *e)
 	return r < 0 ? r : ladder_step(&j->ladder, LADDER_START, e);
 }
 
+static int tell_pid(struct job *j, struct err *e)
+{
+	int r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
+			     j->ladder.pidfd, e);
+
+	j->pid_file_made = r == 0 && j->o->pid_file;
+	return r;
+}
+
 /* The container is complete: from here on the state directory says so. */
 static int on_ready(void *user, struct err *e)
 {
 	struct job *j = user;
-	int r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
-			     j->ladder.pidfd, e);
+	int r = tell_pid(j, e);
 
 	if (r == 0)
 		r = note_pid(j, e);
@@ -467,8 +475,7 @@ static int start_ahead(struct job *j)
 	if (!j->run || j->ns.maps || j->ns.forks || h->prestart.n ||
 	    h->create_runtime.n)
 		return 0;
-	r = handover_pid(j->o->pid_file, j->o->pidfd_socket, j->ladder.pid,
-			 j->ladder.pidfd, j->e);
+	r = tell_pid(j, j->e);
 	if (r < 0)
 		return r;
 	r = note_pid(j, j->e);
@@ -582,6 +589,9 @@ void job_undo(struct job *j)
 
 	if (j->dirfd < 0)
 		return;
+	/* An engine takes a pid file for success. */
+	if (j->pid_file_made)
+		unlink(j->o->pid_file);
 	readiness_stop(&j->readiness, &j->ev);
 	ladder_abort(&j->ladder);
 	if (container_teardown(j->ctx, &j->record, NULL, &ignored) < 0 ||

@@ -36,6 +36,7 @@ struct job {
 	int dirfd;		/* this one's, locked */
 	struct record record;
 	bool prepared;		/* the next record is there, to be committed */
+	bool pid_file_made;	/* by this one: goes with a failure */
 	struct ns_plan ns;
 	struct cgroup cgroup;
 	struct seccomp_program seccomp;

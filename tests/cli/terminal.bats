@@ -22,7 +22,7 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 
 @test "run -t: a terminal of the container's own, as large as the caller's" {
 	script 'stty size; tty; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo terminals; exit 7'
-	run -7 on_terminal run -t "$id" <<<"expect terminals"
+	expect 7 on_terminal run -t "$id" <<<"expect terminals"
 	has_line '30 90'
 	has_line /dev/pts/0
 	has_line 'terminal as before'
@@ -33,13 +33,13 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 	script 'stty size'
 	run -0 berth run "$id" </dev/null
 	[[ $output == "11 22"* ]] || { echo "$output"; false; }
-	run -0 on_terminal run "$id" </dev/null
+	expect 0 on_terminal run "$id" </dev/null
 	has_line '30 90'
 }
 
 @test "run -t: a change of the window's size reaches the container" {
 	script 'trap "stty size" WINCH; echo ready; while :; do sleep 0.05; done'
-	run -137 on_terminal run -t "$id" <<-EOF
+	expect 137 on_terminal run -t "$id" <<-EOF
 		expect ready
 		size 40 100
 		expect 40 100
@@ -53,7 +53,7 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 @test "run -t: what is typed reaches the container, and keys are signals there" {
 	script 'trap "echo interrupted" INT; trap "echo quit; exit 3" QUIT; echo ready
 		read -r line; echo "<$line>"; while :; do sleep 0.05; done'
-	run -3 on_terminal run -t "$id" <<-'EOF'
+	expect 3 on_terminal run -t "$id" <<-'EOF'
 		expect ready
 		raw
 		type hello
@@ -70,7 +70,7 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 	for s in TERM HUP INT; do
 		id=$(unique)
 		script "trap 'echo got $s; exit 9' $s; echo ready; while :; do sleep 0.05; done"
-		run -9 on_terminal run -t "$id" <<-EOF
+		expect 9 on_terminal run -t "$id" <<-EOF
 			expect ready
 			raw
 			signal $s
@@ -82,7 +82,7 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 
 @test "run -t puts the terminal back when a signal ends the container" {
 	args sh
-	run -137 on_terminal run -t "$id" <<-EOF
+	expect 137 on_terminal run -t "$id" <<-EOF
 		expect #
 		raw
 		run $BERTH --root $BERTH_STATE kill $id KILL
@@ -92,7 +92,7 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 	id=$(unique)
 	config '.linux.namespaces |= map(select(.type != "pid"))'
 	script 'ulimit -c 0; echo ready; read -r line; kill -SEGV $$; sleep 5'
-	run -139 on_terminal run -t "$id" <<-'EOF'
+	expect 139 on_terminal run -t "$id" <<-'EOF'
 		expect ready
 		raw
 		type go
@@ -102,14 +102,14 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 
 @test "run -t leaves the terminal alone when the start fails" {
 	args no-such-program
-	run -1 on_terminal run -t "$id" </dev/null
+	expect 1 on_terminal run -t "$id" </dev/null
 	has_line 'terminal as before'
 }
 
 @test "run -t: job control in the container" {
 	args sh
 	config '.process.env += ["PS1=% "]'
-	run -4 on_terminal run -t "$id" <<-'EOF'
+	expect 4 on_terminal run -t "$id" <<-'EOF'
 		expect %
 		type sleep 1000
 		expect sleep
@@ -132,7 +132,7 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 
 @test "run -t that is stopped gives the shell its terminal and takes it again" {
 	script 'echo ready; read -r line; echo "<$line>"; exit 5'
-	run -5 terminal env PS1='% ' sh -i <<-EOF
+	expect 5 terminal env PS1='% ' sh -i <<-EOF
 		expect %
 		type $BERTH --root $BERTH_STATE run -t $id
 		expect ready
@@ -162,7 +162,7 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 @test "exec -t: a terminal in a container that has none" {
 	args sleep 1000
 	detached "$id"
-	run -6 on_terminal exec -t "$id" sh -c 'stty size; tty; read -r line; echo "<$line>"; exit 6' <<-'EOF'
+	expect 6 on_terminal exec -t "$id" sh -c 'stty size; tty; read -r line; echo "<$line>"; exit 6' <<-'EOF'
 		expect /dev/pts/
 		raw
 		size 41 101
@@ -171,7 +171,7 @@ has_line() { grep -qxF -- "$1" <<<"$output" || { printf 'no line "%s" in:\n%s\n'
 	EOF
 	has_line '30 90'
 	has_line 'terminal as before'
-	run -255 on_terminal exec -t "$id" no-such-program </dev/null
+	expect 255 on_terminal exec -t "$id" no-such-program </dev/null
 	has_line 'terminal as before'
 	is_status "$id" running
 }
@@ -192,7 +192,7 @@ listening() {
 @test "create --console-socket: the terminal is there before create returns, and works" {
 	config '.process.terminal = true | .process.consoleSize = {height: 11, width: 22}'
 	script 'stty size; tty; read -r line; echo "<$line>"; trap "stty size; exit 8" WINCH; echo ready; while :; do sleep 0.05; done'
-	run -0 listening "$sock" "$BERTH --root $BERTH_STATE create --console-socket $sock $id" <<-EOF
+	expect 0 listening "$sock" "$BERTH --root $BERTH_STATE create --console-socket $sock $id" <<-EOF
 		show
 		run $BERTH --root $BERTH_STATE start $id
 		type hello
@@ -212,7 +212,7 @@ listening() {
 @test "run --detach --console-socket sends the terminal and goes" {
 	config '.process.terminal = true'
 	script 'tty; read -r line; echo "<$line>"'
-	run -0 listening "$sock" "$BERTH --root $BERTH_STATE run --detach --console-socket=$sock $id" <<-'EOF'
+	expect 0 listening "$sock" "$BERTH --root $BERTH_STATE run --detach --console-socket=$sock $id" <<-'EOF'
 		type hello
 		expect <hello>
 	EOF
@@ -223,7 +223,7 @@ listening() {
 @test "exec --console-socket sends a terminal of the container" {
 	args sleep 1000
 	detached "$id"
-	run -0 listening "$sock" "$BERTH --root $BERTH_STATE exec -t --detach --console-socket $sock --pid-file $WORK/pid $id sh -c 'tty; read -r line; echo \"<\$line>\"'" <<-'EOF'
+	expect 0 listening "$sock" "$BERTH --root $BERTH_STATE exec -t --detach --console-socket $sock --pid-file $WORK/pid $id sh -c 'tty; read -r line; echo \"<\$line>\"'" <<-'EOF'
 		expect /dev/pts/
 		type hello
 		expect <hello>
@@ -238,14 +238,14 @@ listening() {
 	local long=$WORK/$(printf 'd%.0s' {1..200})
 	mkdir "$long"
 	[ ${#long} -gt 108 ]
-	run -0 listening "$long/sock" "$BERTH --root $BERTH_STATE create --console-socket $long/sock $id" <<-EOF
+	expect 0 listening "$long/sock" "$BERTH --root $BERTH_STATE create --console-socket $long/sock $id" <<-EOF
 		run $BERTH --root $BERTH_STATE start $id
 		expect /dev/pts/0
 	EOF
 	has_line 'received 1: /dev/pts/0'
 	id=$(unique)
 	cd "$long"
-	run -0 listening "$long/relative" "$BERTH --root $BERTH_STATE create --bundle $BUNDLE --console-socket ./relative $id" </dev/null
+	expect 0 listening "$long/relative" "$BERTH --root $BERTH_STATE create --bundle $BUNDLE --console-socket ./relative $id" </dev/null
 	has_line 'received 1: /dev/pts/0'
 }
 
@@ -272,7 +272,7 @@ listening() {
 
 @test "a terminal needs a devpts, and the message says so" {
 	config '.process.terminal = true | .mounts |= map(select(.type != "devpts"))'
-	run -1 on_terminal run "$id" </dev/null
+	expect 1 on_terminal run "$id" </dev/null
 	[[ $output == *'open /dev/pts/ptmx (a terminal needs a devpts on /dev/pts): No such file or directory'* ]] ||
 		{ echo "$output"; false; }
 	has_line 'terminal as before'

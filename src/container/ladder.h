@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * container/ladder.h - the runtime's half of the start ladder (wire/ladder.h),
- * as a state machine on the event loop: nothing in here waits, so one process
- * can drive many.
+ * as a state machine on the event loop: nothing in here waits but ladder_abort,
+ * so one process can drive many.
  */
 #ifndef CONTAINER_LADDER_H
 #define CONTAINER_LADDER_H
@@ -54,13 +54,20 @@ struct ladder {
 	bool started;	/* LADDER_START was sent */
 	bool committed;	/* LADDER_COMMIT was sent: end the ladder there */
 	bool unread;	/* the peer went without reading all that was sent */
-	struct ev_io io, exit_io;
+	bool ending;	/* failed: waits for the end of the process */
+	struct err why;	/* then: what ops->done is told; code 0: how it died */
+	struct ev_io io, exit_io, forker_io;
 	struct ev_timer retry;
+	int forker;	/* pidfd of the process that PLAN_FORK left behind; -1 */
 	int listener, flag_fd; /* a listener being fetched; -1 */
 	unsigned int tries;
 };
 
-#define LADDER_NONE { .sock = -1, .pidfd = -1, .listener = -1, .flag_fd = -1 }
+#define LADDER_NONE                                                      \
+	{                                                                \
+		.sock = -1, .pidfd = -1, .forker = -1, .listener = -1,   \
+		.flag_fd = -1                                            \
+	}
 
 /**
  * ladder_spawn - start berth-init and hand it the plan
@@ -82,10 +89,11 @@ int ladder_adopt(struct ladder *l, int sock, pid_t pid, int pidfd,
 int ladder_step(struct ladder *l, enum ladder_step step, struct err *e);
 
 /* ladder_fail - end it with an error, as if a step had failed: the process is
- * killed and ops->done called. */
+ * killed and, when it has ended or after ten seconds, ops->done called. */
 void ladder_fail(struct ladder *l, int r, struct err *e);
 
-/* ladder_abort - kill and reap the process without calling anybody. */
+/* ladder_abort - kill and reap the process without calling anybody; waits for
+ * its end, ten seconds at most. */
 void ladder_abort(struct ladder *l);
 
 /* ladder_close - forget it; a process that is not committed notices and ends. */

@@ -89,7 +89,7 @@ INIT_SRC := $(wildcard src/init/*.c) src/wire/plan_read.c src/wire/plan_codes.c 
 
 LIB_OBJ := $(LIB_SRC:src/%.c=$(O)/%.o)
 CLI_OBJ := $(CLI_SRC:src/%.c=$(O)/%.o)
-STATIC_OBJ := $(patsubst src/%.c,$(O)/static/%.o,$(LIB_SRC) $(CLI_SRC) src/libc/fortify.c)
+STATIC_OBJ := $(patsubst src/%.c,$(O)/static/%.o,$(LIB_SRC) $(CLI_SRC) $(wildcard src/libc/*.c))
 INIT_OBJ := $(INIT_SRC:src/%.c=$(O)/free/%.o)
 
 Q := $(if $(V),,@)

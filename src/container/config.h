@@ -15,7 +15,7 @@ struct oci_spec;
 
 struct config {
 	struct oci_spec *spec; /* in the arena; its seccomp points into text */
-	char *text;	       /* malloc'ed */
+	char *text;	       /* in the arena */
 	size_t len;
 	int bundle_fd;	       /* -1 for a copy */
 	char *bundle, *rootfs; /* absolute, in the arena; NULL for a copy */

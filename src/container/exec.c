@@ -2,6 +2,7 @@
 /* Another process in a container that runs. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -173,14 +174,18 @@ static int make_plan(struct exec *x, struct plan_builder *b)
 {
 	struct process_request r = {
 		.process = x->process,
-		.seccomp = x->has_seccomp ? &x->seccomp : NULL,
 		.all_caps = x->config.spec->linux_->namespaces[OCI_NS_USER].listed,
 		.preserve_fds = x->o->preserve_fds,
 		.socket = -1,
 		.log = x->ctx->log,
 	};
-	int n = process_plan_early(b, &r, x->e);
+	int n = container_seccomp(x->config.spec, x->rootfd, &x->arena,
+				  &x->seccomp, &x->has_seccomp, x->e);
 
+	if (n == 0 && x->has_seccomp)
+		r.seccomp = &x->seccomp;
+	if (n == 0)
+		n = process_plan_early(b, &r, x->e);
 	if (n == 0)
 		n = plan_joins(x, b);
 	if (n < 0)
@@ -242,7 +247,7 @@ static const struct ladder_ops exec_ops = {
 	.done = on_done,
 };
 
-static int spawn(struct exec *x, struct plan_builder *b)
+static int spawn(struct exec *x)
 {
 	struct spawn_args args = {
 		.rootfd = x->rootfd,
@@ -256,11 +261,10 @@ static int spawn(struct exec *x, struct plan_builder *b)
 	x->ladder.user = x;
 	ev_signal_mask(&x->ev, &mask);
 	args.mask = &mask;
-	n = ladder_spawn(&x->ladder, &args, b, x->e);
+	n = ladder_spawn(&x->ladder, &args, x->e);
 	if (n != -EBUSY || x->o->cgroup || init_cgroup(x) < 0)
 		return n;
-	ladder_close(&x->ladder);
-	return ladder_spawn(&x->ladder, &args, b, x->e);
+	return ladder_spawn(&x->ladder, &args, x->e);
 }
 
 static int launch(struct exec *x)
@@ -269,9 +273,12 @@ static int launch(struct exec *x)
 	int n;
 
 	plan_builder_init(&b);
-	n = make_plan(x, &b);
+	n = spawn(x);
+	/* Meanwhile berth-init is born. */
 	if (n == 0)
-		n = spawn(x, &b);
+		n = make_plan(x, &b);
+	if (n == 0)
+		n = ladder_send_plan(&x->ladder, &b, x->e);
 	plan_builder_done(&b);
 	if (n == 0)
 		n = ev_run(&x->ev, x->e);
@@ -294,19 +301,18 @@ static int prepare(struct exec *x)
 	if (n < 0)
 		return n;
 	x->rootfd = store_open_root(x->ctx, false, x->e);
-	if (x->rootfd < 0)
-		return x->rootfd;
-	return container_seccomp(x->config.spec, x->rootfd, &x->arena,
-				 &x->seccomp, &x->has_seccomp, x->e);
+	return x->rootfd < 0 ? x->rootfd : 0;
 }
 
 int container_exec(const struct context *ctx, const struct exec_options *o,
 		   int *ret_status, struct err *e)
 {
+	_Alignas(max_align_t) unsigned char room[ARENA_ROOM];
 	struct exec x = { .ctx = ctx, .o = o, .e = e, .rootfd = -1,
 			  .master = -1 };
 	int r;
 
+	arena_lend(&x.arena, room, sizeof(room));
 	x.found = (struct found)FOUND_NONE;
 	x.config = (struct config)CONFIG_NONE;
 	x.cgroup = (struct cgroup)CGROUP_NONE;

@@ -173,11 +173,7 @@ int job_prepare(struct job *j)
 	j->dirfd = store_create(j->rootfd, j->o->id, j->e);
 	if (j->dirfd < 0)
 		return j->dirfd;
-	r = container_seccomp(j->config.spec, j->rootfd, &j->arena, &j->seccomp,
-			      &j->has_seccomp, j->e);
-	if (r == 0)
-		r = copy_config(j);
-	return r < 0 ? r : make_notify_dir(j);
+	return make_notify_dir(j);
 }
 
 /* --- launching ---------------------------------------------------------------- */
@@ -293,11 +289,16 @@ static int make_plan(struct job *j, struct plan_builder *b)
 		.config = &j->config,
 		.ns = &j->ns,
 		.record = &j->record,
-		.seccomp = j->has_seccomp ? &j->seccomp : NULL,
 		.notify_dir = j->notify_dir,
 		.socket = -1,
 	};
+	int n = container_seccomp(j->config.spec, j->rootfd, &j->arena, &j->seccomp,
+				  &j->has_seccomp, j->e);
 
+	if (n < 0)
+		return n;
+	if (j->has_seccomp)
+		r.seccomp = &j->seccomp;
 	if (!j->run) {
 		r.socket = usock_bind(j->dirfd, RECORD_SOCKET, SOCK_SEQPACKET,
 				      j->e);
@@ -307,7 +308,7 @@ static int make_plan(struct job *j, struct plan_builder *b)
 	return create_plan(b, &r, &j->arena, j->e);
 }
 
-static int spawn(struct job *j, struct plan_builder *b)
+static int spawn(struct job *j)
 {
 	struct spawn_args args = {
 		.clone_flags = j->ns.clone_flags,
@@ -318,7 +319,7 @@ static int spawn(struct job *j, struct plan_builder *b)
 
 	ev_signal_mask(&j->ev, &mask);
 	args.mask = &mask;
-	return ladder_spawn(&j->ladder, &args, b, j->e);
+	return ladder_spawn(&j->ladder, &args, j->e);
 }
 
 /* --- steps of the ladder -------------------------------------------------------- */
@@ -553,11 +554,16 @@ int job_launch(struct job *j)
 	if (r == 0)
 		r = make_cgroup_and_record(j);
 	if (r == 0)
+		r = spawn(j);
+	/* Meanwhile berth-init is born, */
+	if (r == 0)
 		r = make_plan(j, &b);
 	if (r == 0)
-		r = spawn(j, &b);
+		r = ladder_send_plan(&j->ladder, &b, j->e);
+	/* and then it mounts. */
 	plan_builder_done(&b);
-	/* Meanwhile berth-init mounts. */
+	if (r == 0)
+		r = copy_config(j);
 	if (r == 0)
 		r = apply_limits(j);
 	return r < 0 ? r : start_ahead(j);

@@ -29,7 +29,7 @@ struct job {
 	const struct context *ctx;
 	const struct create_options *o;
 	bool run;		/* start it as well */
-	struct arena arena;
+	struct arena arena; /* begins in room */
 	struct ev ev;
 	struct config config;
 	int rootfd;		/* of all state directories */

@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "container/spawn.h"
 #include "util/auto.h"
 #include "util/fdpass.h"
 #include "util/fs.h"
@@ -115,6 +114,8 @@ void ladder_close(struct ladder *l)
 	stop_watching(l);
 	fd_close(&l->pidfd);
 	l->listener = -1;
+	free(l->plan);
+	l->plan = NULL;
 }
 
 void ladder_abort(struct ladder *l)
@@ -430,16 +431,10 @@ static int watch(struct ladder *l, struct err *e)
 
 /* The finished plan, with room for the message in front. */
 struct outgoing {
-	unsigned char *bytes; /* malloc'ed */
+	unsigned char *bytes; /* borrowed from the ladder */
 	size_t len;	      /* of all of it */
 	int memfd;	      /* the plan, where it is too large for a datagram */
 };
-
-static void outgoing_done(struct outgoing *o)
-{
-	free(o->bytes);
-	fd_close(&o->memfd);
-}
 
 static size_t plan_size(const struct outgoing *o)
 {
@@ -456,16 +451,6 @@ static int plan_memfd(struct outgoing *o, struct err *e)
 	r = fs_write_fully(o->memfd, o->bytes + sizeof(struct ladder_msg),
 			   plan_size(o));
 	return r < 0 ? err_sys(e, r, "start plan: write") : 0;
-}
-
-static int prepare_plan(struct plan_builder *b, struct outgoing *o,
-			struct err *e)
-{
-	int r = plan_finish(b, sizeof(struct ladder_msg), &o->bytes, &o->len);
-
-	if (r < 0)
-		return err_sys(e, r, "start plan");
-	return plan_size(o) > LADDER_INLINE_MAX ? plan_memfd(o, e) : 0;
 }
 
 /* The first message has the plan, and all of them have fds. */
@@ -497,34 +482,58 @@ static int send_plan(struct ladder *l, struct plan_builder *b,
 	return r;
 }
 
-int ladder_spawn(struct ladder *l, struct spawn_args *args,
-		 struct plan_builder *b, struct err *e)
+int ladder_spawn(struct ladder *l, struct spawn_args *args, struct err *e)
 {
-	__attribute__((cleanup(outgoing_done))) struct outgoing o = {
-		.memfd = -1
-	};
 	auto_fd theirs = -EBADF;
 	int pair[2], r;
 
-	r = prepare_plan(b, &o, e);
-	if (r < 0)
-		return r;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "start ladder: socketpair");
+	fd_close(&l->sock);
 	l->sock = pair[0];
 	theirs = pair[1];
 	args->ladder = theirs;
+	args->room = &l->room;
 	r = spawn_init(args, &l->pid, &l->pidfd, e);
 	if (r < 0)
 		return r;
 	l->ours = true;
-	fd_close(&theirs);
 	r = watch(l, e);
-	if (r == 0)
-		r = send_plan(l, b, &o, e);
 	if (r < 0)
 		kill_and_reap(l);
 	return r;
+}
+
+/* It will not read its plan any more. */
+static int how_it_ended(struct ladder *l, struct err *e)
+{
+	struct pollfd p = { .fd = l->pidfd, .events = POLLIN };
+	siginfo_t info = { 0 };
+
+	while (poll(&p, 1, KILL_TIMEOUT_MS) < 0 && errno == EINTR)
+		;
+	waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOHANG);
+	return explain_death(&info, e);
+}
+
+/*
+ * The bytes are kept until the end: unmapping memory that the new process
+ * shares until its execve would interrupt the processor that it runs on.
+ */
+int ladder_send_plan(struct ladder *l, struct plan_builder *b, struct err *e)
+{
+	struct outgoing o = { .memfd = -EBADF };
+	int r = plan_finish(b, sizeof(struct ladder_msg), &l->plan, &o.len);
+
+	if (r < 0)
+		return err_sys(e, r, "start plan");
+	o.bytes = l->plan;
+	if (plan_size(&o) > LADDER_INLINE_MAX)
+		r = plan_memfd(&o, e);
+	if (r == 0)
+		r = send_plan(l, b, &o, e);
+	fd_close(&o.memfd);
+	return r == -EPIPE || r == -ECONNRESET ? how_it_ended(l, e) : r;
 }
 
 int ladder_adopt(struct ladder *l, int sock, pid_t pid, int pidfd,

@@ -12,13 +12,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "container/spawn.h"
 #include "util/err.h"
 #include "util/ev.h"
 #include "wire/ladder.h"
 
 struct ladder;
 struct plan_builder;
-struct spawn_args;
 
 /*
  * What the owner does at each step.  A negative return value ends the ladder
@@ -61,6 +61,8 @@ struct ladder {
 	int forker;	/* pidfd of the process that PLAN_FORK left behind; -1 */
 	int listener, flag_fd; /* a listener being fetched; -1 */
 	unsigned int tries;
+	unsigned char *plan; /* malloc'ed, once it is sent; see ladder_send_plan */
+	struct spawn_room room; /* last: not all of it is ever touched */
 };
 
 #define LADDER_NONE                                                      \
@@ -70,15 +72,25 @@ struct ladder {
 	}
 
 /**
- * ladder_spawn - start berth-init and hand it the plan
+ * ladder_spawn - start berth-init, which waits for its plan
  * @l:		LADDER_NONE with ev, ops and user set
- * @args:	all but the ladder's end, which is made here
- * @b:		finished here; its fds are closed once they are sent
+ * @args:	all but the ladder's end and the room, which are made here
  *
- * Return: 0, then ops->done will be called; -errno: nothing was started.
+ * Return: 0, then ops->done will be called once the plan is sent and the event
+ *	   loop runs, or ladder_abort ends it; -errno: nothing was started.
+ *	   -EBUSY: the cgroup takes no processes.
  */
-int ladder_spawn(struct ladder *l, struct spawn_args *args,
-		 struct plan_builder *b, struct err *e);
+int ladder_spawn(struct ladder *l, struct spawn_args *args, struct err *e);
+
+/**
+ * ladder_send_plan - hand berth-init its plan
+ * @b:		finished here; its fds are copied, not taken
+ *
+ * Making a plan while berth-init is being born takes no time of its own.
+ *
+ * Return: 0 or -errno; the process is still to be ended by ladder_abort.
+ */
+int ladder_send_plan(struct ladder *l, struct plan_builder *b, struct err *e);
 
 /* ladder_adopt - go on with a process that waits on its socket: @sock and
  * @pidfd are owned from now on.  Then send LADDER_START. */

@@ -176,19 +176,30 @@ teardown() {
 	[ ! -e rootfs/tmp/redirected ]
 }
 
+# Where executable memfds are refused (sysctl vm.memfd_noexec).
+without_memfd()	# berth's ARG…
+{
+	"$FAILCALL" 0 1 memfd_create 13 -- "$BERTH" --root "$BERTH_STATE" "$@"
+}
+
 @test "a berth-init in the state directory that is not as berth wrote it is not run" {
 	local image
-	berth run "$id"
+	script 'echo fine'
+	prints fine without_memfd run "$id"
 	image=$(echo "$BERTH_STATE"/.berth-init-*)
 	[ -f "$image" ]
-	# Writable by others, or of another size: the sealed copy serves instead.
+	# Writable by others, of another size, or no file at all.
 	chmod 755 "$image"
-	script 'echo fine'
-	prints fine berth run "$id"
-	chmod 500 "$image"
+	prints fine without_memfd run "$id"
+	[ "$(stat -c %a "$image")" = 500 ]
 	: >"$image"
-	prints fine berth run "$id"
+	prints fine without_memfd run "$id"
 	rm "$image"
 	ln -s /bin/true "$image"
-	prints fine berth run "$id"
+	prints fine without_memfd run "$id"
+}
+
+@test "berth-init leaves no file in the state directory where a memfd will do" {
+	berth run "$id"
+	[ -z "$(ls -A "$BERTH_STATE")" ]
 }

@@ -1,85 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * libc/memcpy.c - memcpy(3) and memmove(3) for many short copies.
- *
- * musl's for x86-64 starts a string instruction for every eight bytes and more;
- * where that is slow to begin, in a virtual machine above all, a quarter of all
- * the time that berth itself takes for a start goes there: into words of a
- * configuration.  Two overlapping moves do for each length up to 32, and what is
- * longer is moved by 32 bytes at a time.
- */
-#include <stddef.h>
-#include <stdint.h>
+/* libc/memcpy.c - memcpy(3) and memmove(3), which is one with it in musl. */
+#include "libc/copy.h"
+
 #include <string.h>
 
 #undef memcpy
 #undef memmove
 
-/* Of any alignment, and an alias of everything. */
-typedef uint16_t u16 __attribute__((aligned(1), may_alias));
-typedef uint32_t u32 __attribute__((aligned(1), may_alias));
-typedef uint64_t u64 __attribute__((aligned(1), may_alias));
-typedef uint64_t u128 __attribute__((vector_size(16), aligned(1), may_alias));
-
-#define ENDS(type)                                                            \
-	do {                                                                  \
-		type first = *(const type *)s;                                \
-		type last = *(const type *)(s + n - sizeof(type));            \
-									      \
-		*(type *)d = first;                                           \
-		*(type *)(d + n - sizeof(type)) = last;                       \
-	} while (0)
-
-static void copy_short(unsigned char *d, const unsigned char *s, size_t n)
-{
-	if (n >= 16)
-		ENDS(u128);
-	else if (n >= 8)
-		ENDS(u64);
-	else if (n >= 4)
-		ENDS(u32);
-	else if (n >= 2)
-		ENDS(u16);
-	else if (n)
-		*d = *s;
-}
-
-static inline void copy_block(unsigned char *d, const unsigned char *s)
-{
-	u128 a = *(const u128 *)s, b = *(const u128 *)(s + 16);
-
-	*(u128 *)d = a;
-	*(u128 *)(d + 16) = b;
-}
-
 #define EXPORT __attribute__((visibility("hidden"), used))
-
-static inline void forward(unsigned char *d, const unsigned char *s, size_t n)
-{
-	for (; n > 32; n -= 32, d += 32, s += 32)
-		copy_block(d, s);
-	copy_short(d, s, n);
-}
 
 EXPORT void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
-	forward(to, from, n);
+	copy_forward(to, from, n);
 	return to;
 }
 
-/* Each block is read before it is written, so the direction is all that an
- * overlap asks for.  musl's is one with its memcpy. */
 EXPORT void *memmove(void *to, const void *from, size_t n)
 {
-	const unsigned char *s = from;
-	unsigned char *d = to;
-
-	if ((uintptr_t)d - (uintptr_t)s >= n) {
-		forward(d, s, n);
-		return to;
-	}
-	for (; n > 32; n -= 32)
-		copy_block(d + n - 32, s + n - 32);
-	copy_short(d, s, n);
+	if ((uintptr_t)to - (uintptr_t)from >= n)
+		copy_forward(to, from, n);
+	else
+		copy_backward(to, from, n);
 	return to;
 }

@@ -152,8 +152,10 @@ int cli_main(int argc, char **argv)
 	static char output[16384];
 	struct cli cli = { .log = { .fd = STDERR_FILENO,
 				    .level = LOG_LEVEL_WARNING } };
+	_Alignas(max_align_t) unsigned char options[4096];
 	int status;
 
+	arena_lend(&cli.arena, options, sizeof(options));
 	setvbuf(stdout, output, _IOFBF, sizeof(output));
 	status = dispatch(&cli, argc > 0 ? argc - 1 : 0, argv + (argc > 0));
 	arena_free(&cli.arena);

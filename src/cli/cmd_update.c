@@ -79,6 +79,7 @@ static int check(const void *options, char **operands, struct err *e)
 
 static void from_options(const struct update_options *o, struct limits *l)
 {
+	*l = (struct limits){ 0 };
 	l->memory = (struct oci_memory){
 		.limit = o->memory,
 		.reservation = o->reservation,

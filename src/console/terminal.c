@@ -66,13 +66,8 @@ int terminal_attach(struct terminal *t, struct ev *ev,
 	t->tty = (struct tty){ .fd = -1 };
 	t->signals = (struct ev_signal){ 0 };
 	t->master = a->master;
-	t->caller = -1;
-	t->raw_wanted = a->in >= 0 && isatty(a->in);
-	if (t->raw_wanted)
-		t->caller = a->in;
-	else if (a->out >= 0 && isatty(a->out))
-		t->caller = a->out;
-
+	t->caller = tty_of(a->in, a->out);
+	t->raw_wanted = t->caller >= 0 && t->caller == a->in;
 	r = relay_start(&t->relay, ev, a, e);
 	if (r < 0)
 		return r;

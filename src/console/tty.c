@@ -64,6 +64,26 @@ void tty_restore(struct tty *t)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+int tty_of(int in, int out)
+{
+	if (in >= 0 && isatty(in))
+		return in;
+	return out >= 0 && isatty(out) ? out : -1;
+}
+
+int tty_size(int fd, unsigned int *ret_rows, unsigned int *ret_columns)
+{
+	struct winsize size;
+
+	if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+		return -errno;
+	if (!size.ws_row && !size.ws_col)
+		return -ENODATA;
+	*ret_rows = size.ws_row;
+	*ret_columns = size.ws_col;
+	return 0;
+}
+
 int tty_copy_size(int from, int to)
 {
 	struct winsize size;

@@ -42,6 +42,12 @@ void tty_restore(struct tty *t);
  * for a terminal that is not the controlling one: no job control there. */
 bool tty_is_foreground(int fd);
 
+/* tty_of - which of a caller's two streams is a terminal, @in first; -1: none. */
+int tty_of(int in, int out);
+
+/* tty_size - rows and columns; 0 or -errno, -ENODATA where they are unknown (0). */
+int tty_size(int fd, unsigned int *ret_rows, unsigned int *ret_columns);
+
 /* tty_copy_size - rows and columns of one terminal for another; 0 or -errno.  A
  * size of 0×0 (unknown) is not copied. */
 int tty_copy_size(int from, int to);

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "container/record.h"
 #include "oci/check.h"
@@ -17,7 +16,6 @@
 void config_done(struct config *c)
 {
 	fd_close(&c->bundle_fd);
-	free(mem_take(&c->text));
 }
 
 /* The absolute path of an open directory, without resolving it once more. */
@@ -78,10 +76,11 @@ int config_load(const char *bundle, const char *file, struct arena *a,
 	if (!c.bundle)
 		return -e->code;
 	if (file)
-		r = fs_read_all(AT_FDCWD, file, CONFIG_MAX, &c.text, &c.len, e);
+		r = fs_read_arena(AT_FDCWD, file, CONFIG_MAX, a, &c.text,
+				  &c.len, e);
 	else
-		r = fs_read_all(c.bundle_fd, RECORD_CONFIG, CONFIG_MAX, &c.text,
-				&c.len, e);
+		r = fs_read_arena(c.bundle_fd, RECORD_CONFIG, CONFIG_MAX, a,
+				  &c.text, &c.len, e);
 	if (r < 0)
 		return file ? r : err_wrap(e, "bundle %s", bundle);
 	r = decode(&c, a, file ? file : RECORD_CONFIG, e);
@@ -103,7 +102,8 @@ int config_load_copy(int dirfd, struct arena *a, struct config *ret,
 		     struct err *e)
 {
 	auto_config c = CONFIG_NONE;
-	int r = fs_read_all(dirfd, RECORD_CONFIG, CONFIG_MAX, &c.text, &c.len, e);
+	int r = fs_read_arena(dirfd, RECORD_CONFIG, CONFIG_MAX, a, &c.text,
+			      &c.len, e);
 
 	if (r == 0)
 		r = decode(&c, a, "copy of the configuration", e);

@@ -16,7 +16,7 @@ struct oci_spec;
 
 struct config {
 	struct oci_spec *spec; /* in the arena; its seccomp points into text */
-	char *text;	       /* malloc'ed */
+	char *text;	       /* in the arena */
 	size_t len;
 	struct oci_annotations annotations; /* those that berth acts on */
 	int bundle_fd;	       /* -1 for a copy */

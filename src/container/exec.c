@@ -2,6 +2,7 @@
 /* Another process in a container that runs. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,7 +77,7 @@ static int find_container(struct exec *x)
 	return config_load_copy(x->found.dirfd, &x->arena, &x->config, x->e);
 }
 
-static int check_terminal(const struct exec *x)
+static int check_terminal(struct exec *x)
 {
 	if (x->process->terminal && x->o->detach && !x->o->console_socket)
 		return err_set(x->e, EINVAL, "a terminal with --detach needs "
@@ -84,6 +85,9 @@ static int check_terminal(const struct exec *x)
 	if (x->o->console_socket && !x->process->terminal)
 		return err_set(x->e, EINVAL, "--console-socket: there is no "
 			       "terminal to send (--tty, or process.terminal)");
+	if (x->process->terminal && !x->o->console_socket &&
+	    foreground_window(x->process, &x->arena) < 0)
+		return err_set(x->e, ENOMEM, "process.terminal: out of memory");
 	return 0;
 }
 
@@ -177,7 +181,6 @@ static int make_plan(struct exec *x, struct plan_builder *b)
 {
 	struct process_request r = {
 		.process = x->process,
-		.seccomp = x->has_seccomp ? &x->seccomp : NULL,
 		.all_caps = x->userns,
 		.try_groups = x->userns || x->ctx->rootless,
 		.rootless = x->ctx->rootless,
@@ -186,8 +189,13 @@ static int make_plan(struct exec *x, struct plan_builder *b)
 		.socket = -1,
 		.log = x->ctx->log,
 	};
-	int n = process_plan_early(b, &r, x->e);
+	int n = container_seccomp(&x->config, x->rootfd, &x->arena,
+				  &x->seccomp, &x->has_seccomp, x->e);
 
+	if (n == 0 && x->has_seccomp)
+		r.seccomp = &x->seccomp;
+	if (n == 0)
+		n = process_plan_early(b, &r, x->e);
 	if (n == 0)
 		n = plan_joins(x, b);
 	if (n < 0)
@@ -254,7 +262,7 @@ static const struct ladder_ops exec_ops = {
 	.done = on_done,
 };
 
-static int spawn(struct exec *x, struct plan_builder *b)
+static int spawn(struct exec *x)
 {
 	struct spawn_args args = {
 		.rootfd = x->rootfd,
@@ -268,11 +276,10 @@ static int spawn(struct exec *x, struct plan_builder *b)
 	x->ladder.user = x;
 	ev_signal_mask(&x->ev, &mask);
 	args.mask = &mask;
-	n = ladder_spawn(&x->ladder, &args, b, x->e);
+	n = ladder_spawn(&x->ladder, &args, x->e);
 	if (n != -EBUSY || x->o->cgroup || init_cgroup(x) < 0)
 		return n;
-	ladder_close(&x->ladder);
-	return ladder_spawn(&x->ladder, &args, b, x->e);
+	return ladder_spawn(&x->ladder, &args, x->e);
 }
 
 static int launch(struct exec *x)
@@ -281,9 +288,12 @@ static int launch(struct exec *x)
 	int n;
 
 	plan_builder_init(&b);
-	n = make_plan(x, &b);
+	n = spawn(x);
+	/* Meanwhile berth-init is born. */
 	if (n == 0)
-		n = spawn(x, &b);
+		n = make_plan(x, &b);
+	if (n == 0)
+		n = ladder_send_plan(&x->ladder, &b, x->e);
 	plan_builder_done(&b);
 	if (n == 0)
 		n = ev_run(&x->ev, x->e);
@@ -306,19 +316,18 @@ static int prepare(struct exec *x)
 	if (n < 0)
 		return n;
 	x->rootfd = store_open_root(x->ctx, false, x->e);
-	if (x->rootfd < 0)
-		return x->rootfd;
-	return container_seccomp(&x->config, x->rootfd, &x->arena,
-				 &x->seccomp, &x->has_seccomp, x->e);
+	return x->rootfd < 0 ? x->rootfd : 0;
 }
 
 int container_exec(const struct context *ctx, const struct exec_options *o,
 		   int *ret_status, struct err *e)
 {
+	_Alignas(max_align_t) unsigned char room[ARENA_ROOM];
 	struct exec x = { .ctx = ctx, .o = o, .e = e, .rootfd = -1,
 			  .master = -1 };
 	int r;
 
+	arena_lend(&x.arena, room, sizeof(room));
 	x.found = (struct found)FOUND_NONE;
 	x.config = (struct config)CONFIG_NONE;
 	x.cgroup = (struct cgroup)CGROUP_NONE;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "container/foreground.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "console/forward.h"
 #include "console/terminal.h"
+#include "console/tty.h"
+#include "oci/spec.h"
+#include "util/arena.h"
 #include "util/ev.h"
 #include "util/log.h"
 
@@ -78,6 +82,22 @@ static void warn_lost(const struct foreground *f)
 	err_sys(&e, f->terminal.relay.error, "write to standard output");
 	log_warning(f->args->log, "the container's output is incomplete: %s",
 		    e.text);
+}
+
+int foreground_window(struct oci_process *p, struct arena *a)
+{
+	int fd = tty_of(STDIN_FILENO, STDOUT_FILENO);
+	unsigned int rows, columns;
+	struct oci_box *box;
+
+	if (fd < 0 || tty_size(fd, &rows, &columns) < 0)
+		return 0;
+	box = arena_alloc(a, sizeof(*box));
+	if (!box)
+		return -ENOMEM;
+	*box = (struct oci_box){ .height = rows, .width = columns };
+	p->console_size = box;
+	return 0;
 }
 
 int foreground_wait(struct ev *ev, const struct foreground_args *a,

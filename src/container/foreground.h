@@ -9,8 +9,10 @@
 
 #include "util/err.h"
 
+struct arena;
 struct ev;
 struct log;
+struct oci_process;
 
 struct foreground_args {
 	int pidfd;	/* borrowed; a child of the caller */
@@ -19,6 +21,16 @@ struct foreground_args {
 	const sigset_t *ignored; /* forward_ignored's, or NULL */
 	const struct log *log; /* for output that could not be delivered */
 };
+
+/**
+ * foreground_window - make the caller's window that of the process
+ *
+ * It may ask for its size at once, before anybody relays its terminal.  Where
+ * the caller has no terminal process.consoleSize stays what it is.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int foreground_window(struct oci_process *p, struct arena *a);
 
 /**
  * foreground_wait - pass signals and bytes on until the process has ended

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "console/console_socket.h"
 #include "security/seccomp.h"
@@ -58,6 +59,8 @@ int handover_pid(const struct handover_pid *h, struct err *e)
 	if (r == 0 && h->receiver)
 		r = send_pidfd("annotations[\"run.oci.pidfd_receiver\"]",
 			       h->receiver, h->pidfd, e);
+	if (r < 0 && h->pid_file)
+		unlink(h->pid_file);
 	return r;
 }
 

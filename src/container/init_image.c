@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -44,9 +45,7 @@ static int sealed_copy(struct err *e)
 	int r;
 
 	if (fd == -EACCES)
-		return err_set(e, EACCES, "make berth-init: this kernel refuses "
-			       "executable memfds (sysctl vm.memfd_noexec is 2; "
-			       "set it to 1 or 0)");
+		return fd;
 	if (fd < 0)
 		return err_sys(e, fd, "make berth-init: memfd_create");
 	r = fs_write_fully(fd, init_image, image_size());
@@ -91,18 +90,32 @@ static int clone_file(int rootfd, const char *name)
 	return r < 0 ? r : fd_take(&fd);
 }
 
-int init_image_open(int rootfd, struct err *e)
+/* The file that the first container which needed it has made. */
+static int read_only_file(int rootfd)
 {
 	char name[48];
 	int fd;
 
-	if (rootfd < 0)
-		return sealed_copy(e);
 	/* No container's id begins with a dot. */
 	snprintf(name, sizeof(name), ".berth-init-%s", init_image_key);
 	fd = clone_file(rootfd, name);
 	if ((fd == -ENOENT || fd == -ESTALE) &&
 	    fs_replace(rootfd, name, init_image, image_size(), 0500, NULL) == 0)
 		fd = clone_file(rootfd, name);
-	return fd < 0 ? sealed_copy(e) : fd;
+	return fd;
+}
+
+int init_image_open(int rootfd, struct err *e)
+{
+	int fd = sealed_copy(e), file;
+
+	if (fd != -EACCES)
+		return fd;
+	file = rootfd >= 0 ? read_only_file(rootfd) : -EBADF;
+	if (file >= 0)
+		return file;
+	return err_set(e, EACCES, "make berth-init: this kernel refuses executable "
+		       "memfds (sysctl vm.memfd_noexec is 2; 1 or 0 would do) and "
+		       "a read-only mount of a file in the state directory failed: "
+		       "%s", strerror(-file));
 }

@@ -12,6 +12,7 @@
 
 #include "cgroups/limits.h"
 #include "console/forward.h"
+#include "container/foreground.h"
 #include "container/handover.h"
 #include "container/plan.h"
 #include "container/rootless.h"
@@ -64,9 +65,9 @@ void job_done(struct job *j)
 
 /* --- preparing ---------------------------------------------------------------- */
 
-static int check_terminal(const struct job *j)
+static int check_terminal(struct job *j)
 {
-	const struct oci_process *p = j->config.spec->process;
+	struct oci_process *p = j->config.spec->process;
 	bool foreground = j->run && !j->o->detach;
 
 	if (p->terminal && !foreground && !j->o->console_socket)
@@ -76,6 +77,9 @@ static int check_terminal(const struct job *j)
 	if (j->o->console_socket && !p->terminal)
 		return err_set(j->e, EINVAL, "--console-socket: process.terminal "
 			       "is false, there is no terminal to send");
+	if (p->terminal && !j->o->console_socket &&
+	    foreground_window(p, &j->arena) < 0)
+		return err_set(j->e, ENOMEM, "process.terminal: out of memory");
 	return 0;
 }
 
@@ -190,12 +194,7 @@ int job_prepare(struct job *j)
 	j->dirfd = store_create(j->rootfd, j->o->id, j->e);
 	if (j->dirfd < 0)
 		return j->dirfd;
-	r = container_seccomp(&j->config, j->rootfd, &j->arena, &j->seccomp,
-			      &j->has_seccomp, j->e);
-	if (r == 0)
-		r = copy_config(j);
-	if (r == 0)
-		r = hook_output_open(&j->config.annotations, &j->output, j->e);
+	r = hook_output_open(&j->config.annotations, &j->output, j->e);
 	return r < 0 ? r : make_notify_dir(j);
 }
 
@@ -222,13 +221,18 @@ static int make_plan(struct job *j, struct plan_builder *b)
 		.config = &j->config,
 		.ns = &j->ns,
 		.record = &j->record,
-		.seccomp = j->has_seccomp ? &j->seccomp : NULL,
 		.notify_dir = j->notify_dir,
 		.socket = -1,
 		.hooks_out = output_slot(j, b, j->output.fd[0]),
 		.hooks_err = output_slot(j, b, j->output.fd[1]),
 	};
+	int n = container_seccomp(&j->config, j->rootfd, &j->arena, &j->seccomp,
+				  &j->has_seccomp, j->e);
 
+	if (n < 0)
+		return n;
+	if (j->has_seccomp)
+		r.seccomp = &j->seccomp;
 	if (!j->run) {
 		r.socket = usock_bind(j->dirfd, RECORD_SOCKET, SOCK_SEQPACKET,
 				      j->e);
@@ -238,7 +242,7 @@ static int make_plan(struct job *j, struct plan_builder *b)
 	return create_plan(b, &r, &j->arena, j->e);
 }
 
-static int spawn(struct job *j, struct plan_builder *b)
+static int spawn(struct job *j)
 {
 	struct spawn_args args = {
 		.clone_flags = j->ns.clone_flags,
@@ -249,7 +253,7 @@ static int spawn(struct job *j, struct plan_builder *b)
 
 	ev_signal_mask(&j->ev, &mask);
 	args.mask = &mask;
-	return ladder_spawn(&j->ladder, &args, b, j->e);
+	return ladder_spawn(&j->ladder, &args, j->e);
 }
 
 /* --- steps of the ladder -------------------------------------------------------- */
@@ -385,19 +389,6 @@ static int on_listener(void *user, int fd, struct err *e)
 				 &j->arena, e);
 }
 
-static int tell_pid(struct job *j, struct err *e)
-{
-	const struct handover_pid to = {
-		.pid_file = j->o->pid_file,
-		.pidfd_socket = j->o->pidfd_socket,
-		.receiver = j->config.annotations.pidfd_receiver,
-		.pid = j->ladder.pid,
-		.pidfd = j->ladder.pidfd,
-	};
-
-	return handover_pid(&to, e);
-}
-
 static int note_pid(struct job *j, struct err *e)
 {
 	j->record.ready = true;
@@ -417,6 +408,21 @@ static int let_go(struct job *j, struct err *e)
 		r = readiness_start(&j->readiness, &j->ev, j->dirfd,
 				    j->ladder.pid, j->ladder.pidfd, e);
 	return r < 0 ? r : ladder_step(&j->ladder, LADDER_START, e);
+}
+
+static int tell_pid(struct job *j, struct err *e)
+{
+	const struct handover_pid to = {
+		.pid_file = j->o->pid_file,
+		.pidfd_socket = j->o->pidfd_socket,
+		.receiver = j->config.annotations.pidfd_receiver,
+		.pid = j->ladder.pid,
+		.pidfd = j->ladder.pidfd,
+	};
+	int r = handover_pid(&to, e);
+
+	j->pid_file_made = r == 0 && j->o->pid_file;
+	return r;
 }
 
 /* The container is complete: from here on the state directory says so. */
@@ -527,11 +533,16 @@ int job_launch(struct job *j)
 	if (r == 0)
 		r = job_make_cgroup(j);
 	if (r == 0)
+		r = spawn(j);
+	/* Meanwhile berth-init is born, */
+	if (r == 0)
 		r = make_plan(j, &b);
 	if (r == 0)
-		r = spawn(j, &b);
+		r = ladder_send_plan(&j->ladder, &b, j->e);
+	/* and then it mounts. */
 	plan_builder_done(&b);
-	/* Meanwhile berth-init mounts. */
+	if (r == 0)
+		r = copy_config(j);
 	if (r == 0)
 		r = job_apply_limits(j);
 	return r < 0 ? r : start_ahead(j);
@@ -563,6 +574,9 @@ void job_undo(struct job *j)
 
 	if (j->dirfd < 0)
 		return;
+	/* An engine takes a pid file for success. */
+	if (j->pid_file_made)
+		unlink(j->o->pid_file);
 	readiness_stop(&j->readiness, &j->ev);
 	ladder_abort(&j->ladder);
 	/* Our sockets have kept its namespace so far. */

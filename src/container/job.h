@@ -32,13 +32,14 @@ struct job {
 	const struct context *ctx;
 	const struct create_options *o;
 	bool run;		/* start it as well */
-	struct arena arena;
+	struct arena arena; /* begins in room */
 	struct ev ev;
 	struct config config;
 	int rootfd;		/* of all state directories */
 	int dirfd;		/* this one's, locked */
 	struct record record;
 	bool prepared;		/* the next record is there, to be committed */
+	bool pid_file_made;	/* by this one: goes with a failure */
 	struct ns_caller caller;
 	struct ns_plan ns;
 	struct oci_hook_list helpers; /* that write id maps */

@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "container/spawn.h"
 #include "util/auto.h"
 #include "util/fdpass.h"
 #include "util/fs.h"
@@ -85,17 +84,38 @@ static void kill_and_reap(struct ladder *l)
 		waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOHANG);
 }
 
-void ladder_close(struct ladder *l)
+/* The process that forked its sibling has nothing left to do, but somebody in
+ * the container may hold it up. */
+static void drop_forker(struct ladder *l)
+{
+	if (l->forker < 0)
+		return;
+	if (l->ev)
+		ev_io_remove(l->ev, &l->forker_io);
+	sys_pidfd_send_signal(l->forker, SIGKILL);
+	waitid(P_PIDFD, (id_t)l->forker, NULL, WEXITED | WNOHANG);
+	fd_close(&l->forker);
+}
+
+static void stop_watching(struct ladder *l)
 {
 	if (l->ev) {
 		ev_io_remove(l->ev, &l->io);
 		ev_io_remove(l->ev, &l->exit_io);
 		ev_timer_stop(l->ev, &l->retry);
 	}
+	drop_forker(l);
 	fd_close(&l->sock);
-	fd_close(&l->pidfd);
 	fd_close(&l->flag_fd);
+}
+
+void ladder_close(struct ladder *l)
+{
+	stop_watching(l);
+	fd_close(&l->pidfd);
 	l->listener = -1;
+	free(l->plan);
+	l->plan = NULL;
 }
 
 void ladder_abort(struct ladder *l)
@@ -107,62 +127,101 @@ void ladder_abort(struct ladder *l)
 
 static void finish(struct ladder *l, int r, struct err *e)
 {
+	stop_watching(l);
+	l->ops->done(l->user, r, e);
+}
+
+/* --- its end ------------------------------------------------------------------ */
+
+/* The process ended without a word: how, if that can be told. */
+static int explain_death(const siginfo_t *info, struct err *e)
+{
+	if (info->si_code == CLD_KILLED && info->si_status == SIGKILL)
+		return err_set(e, ECHILD, "the container's first process was "
+			       "killed before the program ran (a memory limit "
+			       "that is too small for starting does this)");
+	if (info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED)
+		return err_set(e, ECHILD, "the container's first process died of "
+			       "signal %d before the program ran",
+			       info->si_status);
+	return err_set(e, ECHILD, "the container's first process ended before "
+		       "the program ran");
+}
+
+static void ended(struct ladder *l)
+{
+	siginfo_t info = { 0 };
+	struct err e = l->why;
+
+	if (l->ours)
+		waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOHANG);
+	if (!e.code)
+		explain_death(&info, &e);
+	finish(l, -e.code, &e);
+}
+
+static void on_end(struct ev *ev, void *user, unsigned int events)
+{
+	ended(user);
+}
+
+/* Killed already, or about to end: not so one that is stuck in a mount which
+ * never answers, or that is not as dead as its end of the socket. */
+static void on_no_end(struct ev *ev, void *user)
+{
+	struct ladder *l = user;
+
+	sys_pidfd_send_signal(l->pidfd, SIGKILL);
+	ended(l);
+}
+
+/* Whoever is told of the failure finds a stopped container.  @e: why, or NULL:
+ * it will be seen how the process died. */
+static void await_end(struct ladder *l, const struct err *e)
+{
+	if (l->ending)
+		return;
+	l->ending = true;
+	if (e)
+		l->why = *e;
 	ev_io_remove(l->ev, &l->io);
 	ev_io_remove(l->ev, &l->exit_io);
-	ev_timer_stop(l->ev, &l->retry);
-	fd_close(&l->sock);
-	fd_close(&l->flag_fd);
-	l->ops->done(l->user, r, e);
+	if (ev_io_add(l->ev, &l->exit_io, l->pidfd, EV_READ, on_end, l) < 0)
+		ev_timer_start(l->ev, &l->retry, 0, on_no_end, l);
+	else
+		ev_timer_start(l->ev, &l->retry, KILL_TIMEOUT_MS, on_no_end, l);
 }
 
 void ladder_fail(struct ladder *l, int r, struct err *e)
 {
-	kill_and_reap(l);
-	finish(l, r, e);
+	sys_pidfd_send_signal(l->pidfd, SIGKILL);
+	e->code = -r;
+	await_end(l, e);
 }
 
-/* The process ended without a word: how, if that can be told. */
-static void peer_died(struct ladder *l, struct err *e)
+static void on_forker_exit(struct ev *ev, void *user, unsigned int events)
 {
-	siginfo_t info = { 0 };
-	int r;
-
-	if (l->ours)
-		while (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED) < 0 &&
-		       errno == EINTR)
-			;
-	if (info.si_code == CLD_KILLED && info.si_status == SIGKILL)
-		r = err_set(e, ECHILD, "the container's first process was killed "
-			    "before the program ran (a memory limit that is too "
-			    "small for starting does this)");
-	else if (info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED)
-		r = err_set(e, ECHILD, "the container's first process died of "
-			    "signal %d before the program ran", info.si_status);
-	else
-		r = err_set(e, ECHILD, "the container's first process ended "
-			    "before the program ran");
-	finish(l, r, e);
+	drop_forker(user);
 }
 
 static int take_sibling(struct ladder *l, const struct ladder_msg *m, int fd,
 			struct err *e)
 {
-	siginfo_t info;
+	int r;
 
 	/* A process that waited on its socket has forked long ago: what it would
 	 * name now is not what this one is to kill when something fails. */
-	if (fd < 0 || !l->ours) {
+	if (fd < 0 || !l->ours || l->forker >= 0) {
 		fd_close(&fd);
 		return err_set(e, EPROTO, "start ladder: unexpected sibling");
 	}
-	/* The one that forked has nothing left to do. */
-	while (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED) < 0 &&
-	       errno == EINTR)
-		;
 	ev_io_remove(l->ev, &l->exit_io);
-	close(l->pidfd);
+	l->forker = l->pidfd;
 	l->pidfd = fd;
 	l->pid = m->pid;
+	r = ev_io_add(l->ev, &l->forker_io, l->forker, EV_READ, on_forker_exit, l);
+	if (r < 0)
+		return err_sys(e, r, "start ladder");
 	if (l->ops->forked && l->ops->forked(l->user, e) < 0)
 		return -e->code;
 	return ladder_step(l, LADDER_FORKED, e);
@@ -332,7 +391,7 @@ static void on_readable(struct ev *ev, void *user, unsigned int events)
 		if (l->started && !l->unread)
 			finish(l, 0, &e);
 		else
-			peer_died(l, &e);
+			await_end(l, NULL);
 		return;
 	}
 	if (r > 0)
@@ -353,11 +412,10 @@ static void on_process_exit(struct ev *ev, void *user, unsigned int events)
 {
 	struct ladder *l = user;
 	struct pollfd p = { .fd = l->sock, .events = POLLIN };
-	struct err e = { 0 };
 
 	ev_io_remove(ev, &l->exit_io);
 	if (poll(&p, 1, 0) == 0)
-		peer_died(l, &e);
+		await_end(l, NULL);
 }
 
 static int watch(struct ladder *l, struct err *e)
@@ -371,16 +429,10 @@ static int watch(struct ladder *l, struct err *e)
 
 /* The finished plan, with room for the message in front. */
 struct outgoing {
-	unsigned char *bytes; /* malloc'ed */
+	unsigned char *bytes; /* borrowed from the ladder */
 	size_t len;	      /* of all of it */
 	int memfd;	      /* the plan, where it is too large for a datagram */
 };
-
-static void outgoing_done(struct outgoing *o)
-{
-	free(o->bytes);
-	fd_close(&o->memfd);
-}
 
 static size_t plan_size(const struct outgoing *o)
 {
@@ -397,16 +449,6 @@ static int plan_memfd(struct outgoing *o, struct err *e)
 	r = fs_write_fully(o->memfd, o->bytes + sizeof(struct ladder_msg),
 			   plan_size(o));
 	return r < 0 ? err_sys(e, r, "start plan: write") : 0;
-}
-
-static int prepare_plan(struct plan_builder *b, struct outgoing *o,
-			struct err *e)
-{
-	int r = plan_finish(b, sizeof(struct ladder_msg), &o->bytes, &o->len);
-
-	if (r < 0)
-		return err_sys(e, r, "start plan");
-	return plan_size(o) > LADDER_INLINE_MAX ? plan_memfd(o, e) : 0;
 }
 
 /* The first message has the plan, and all of them have fds. */
@@ -438,34 +480,58 @@ static int send_plan(struct ladder *l, struct plan_builder *b,
 	return r;
 }
 
-int ladder_spawn(struct ladder *l, struct spawn_args *args,
-		 struct plan_builder *b, struct err *e)
+int ladder_spawn(struct ladder *l, struct spawn_args *args, struct err *e)
 {
-	__attribute__((cleanup(outgoing_done))) struct outgoing o = {
-		.memfd = -1
-	};
 	auto_fd theirs = -EBADF;
 	int pair[2], r;
 
-	r = prepare_plan(b, &o, e);
-	if (r < 0)
-		return r;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, errno, "start ladder: socketpair");
+	fd_close(&l->sock);
 	l->sock = pair[0];
 	theirs = pair[1];
 	args->ladder = theirs;
+	args->room = &l->room;
 	r = spawn_init(args, &l->pid, &l->pidfd, e);
 	if (r < 0)
 		return r;
 	l->ours = true;
-	fd_close(&theirs);
 	r = watch(l, e);
-	if (r == 0)
-		r = send_plan(l, b, &o, e);
 	if (r < 0)
 		kill_and_reap(l);
 	return r;
+}
+
+/* It will not read its plan any more. */
+static int how_it_ended(struct ladder *l, struct err *e)
+{
+	struct pollfd p = { .fd = l->pidfd, .events = POLLIN };
+	siginfo_t info = { 0 };
+
+	while (poll(&p, 1, KILL_TIMEOUT_MS) < 0 && errno == EINTR)
+		;
+	waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOHANG);
+	return explain_death(&info, e);
+}
+
+/*
+ * The bytes are kept until the end: unmapping memory that the new process
+ * shares until its execve would interrupt the processor that it runs on.
+ */
+int ladder_send_plan(struct ladder *l, struct plan_builder *b, struct err *e)
+{
+	struct outgoing o = { .memfd = -EBADF };
+	int r = plan_finish(b, sizeof(struct ladder_msg), &l->plan, &o.len);
+
+	if (r < 0)
+		return err_sys(e, r, "start plan");
+	o.bytes = l->plan;
+	if (plan_size(&o) > LADDER_INLINE_MAX)
+		r = plan_memfd(&o, e);
+	if (r == 0)
+		r = send_plan(l, b, &o, e);
+	fd_close(&o.memfd);
+	return r == -EPIPE || r == -ECONNRESET ? how_it_ended(l, e) : r;
 }
 
 int ladder_adopt(struct ladder *l, int sock, pid_t pid, int pidfd,

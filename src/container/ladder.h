@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * container/ladder.h - the runtime's half of the start ladder (wire/ladder.h),
- * as a state machine on the event loop: nothing in here waits, so one process
- * can drive many.
+ * as a state machine on the event loop: nothing in here waits but ladder_abort,
+ * so one process can drive many.
  */
 #ifndef CONTAINER_LADDER_H
 #define CONTAINER_LADDER_H
@@ -12,13 +12,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "container/spawn.h"
 #include "util/err.h"
 #include "util/ev.h"
 #include "wire/ladder.h"
 
 struct ladder;
 struct plan_builder;
-struct spawn_args;
 
 /*
  * What the owner does at each step.  A negative return value ends the ladder
@@ -55,24 +55,43 @@ struct ladder {
 	bool started;	/* LADDER_START was sent */
 	bool committed;	/* LADDER_COMMIT was sent: end the ladder there */
 	bool unread;	/* the peer went without reading all that was sent */
-	struct ev_io io, exit_io;
+	bool ending;	/* failed: waits for the end of the process */
+	struct err why;	/* then: what ops->done is told; code 0: how it died */
+	struct ev_io io, exit_io, forker_io;
 	struct ev_timer retry;
+	int forker;	/* pidfd of the process that PLAN_FORK left behind; -1 */
 	int listener, flag_fd; /* a listener being fetched; -1 */
 	unsigned int tries;
+	unsigned char *plan; /* malloc'ed, once it is sent; see ladder_send_plan */
+	struct spawn_room room; /* last: not all of it is ever touched */
 };
 
-#define LADDER_NONE { .sock = -1, .pidfd = -1, .listener = -1, .flag_fd = -1 }
+#define LADDER_NONE                                                      \
+	{                                                                \
+		.sock = -1, .pidfd = -1, .forker = -1, .listener = -1,   \
+		.flag_fd = -1                                            \
+	}
 
 /**
- * ladder_spawn - start berth-init and hand it the plan
+ * ladder_spawn - start berth-init, which waits for its plan
  * @l:		LADDER_NONE with ev, ops and user set
- * @args:	all but the ladder's end, which is made here
- * @b:		finished here; its fds are closed once they are sent
+ * @args:	all but the ladder's end and the room, which are made here
  *
- * Return: 0, then ops->done will be called; -errno: nothing was started.
+ * Return: 0, then ops->done will be called once the plan is sent and the event
+ *	   loop runs, or ladder_abort ends it; -errno: nothing was started.
+ *	   -EBUSY: the cgroup takes no processes.
  */
-int ladder_spawn(struct ladder *l, struct spawn_args *args,
-		 struct plan_builder *b, struct err *e);
+int ladder_spawn(struct ladder *l, struct spawn_args *args, struct err *e);
+
+/**
+ * ladder_send_plan - hand berth-init its plan
+ * @b:		finished here; its fds are copied, not taken
+ *
+ * Making a plan while berth-init is being born takes no time of its own.
+ *
+ * Return: 0 or -errno; the process is still to be ended by ladder_abort.
+ */
+int ladder_send_plan(struct ladder *l, struct plan_builder *b, struct err *e);
 
 /* ladder_adopt - go on with a process that waits on its socket: @sock and
  * @pidfd are owned from now on.  Then send LADDER_START. */
@@ -83,10 +102,11 @@ int ladder_adopt(struct ladder *l, int sock, pid_t pid, int pidfd,
 int ladder_step(struct ladder *l, enum ladder_step step, struct err *e);
 
 /* ladder_fail - end it with an error, as if a step had failed: the process is
- * killed and ops->done called. */
+ * killed and, when it has ended or after ten seconds, ops->done called. */
 void ladder_fail(struct ladder *l, int r, struct err *e);
 
-/* ladder_abort - kill and reap the process without calling anybody. */
+/* ladder_abort - kill and reap the process without calling anybody; waits for
+ * its end, ten seconds at most. */
 void ladder_abort(struct ladder *l);
 
 /* ladder_close - forget it; a process that is not committed notices and ends. */

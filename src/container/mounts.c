@@ -171,9 +171,15 @@ static int execute(struct change *c, struct plan_builder *b)
 	c->ladder.user = c;
 	ev_signal_mask(&c->ev, &mask);
 	args.mask = &mask;
-	r = ladder_spawn(&c->ladder, &args, b, c->e);
-	if (r == 0)
-		r = ev_run(&c->ev, c->e);
+	r = ladder_spawn(&c->ladder, &args, c->e);
+	if (r < 0)
+		return r;
+	r = ladder_send_plan(&c->ladder, b, c->e);
+	if (r < 0) {
+		ladder_abort(&c->ladder);
+		return r;
+	}
+	r = ev_run(&c->ev, c->e);
 	if (r == 0)
 		r = c->result;
 	if (r == 0)

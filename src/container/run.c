@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A container in the foreground: from its start to its deletion. */
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -100,10 +101,12 @@ static int detach(struct job *j, int *ret_status)
 int container_run(const struct context *ctx, const struct create_options *o,
 		  int *ret_status, struct err *e)
 {
+	_Alignas(max_align_t) unsigned char room[ARENA_ROOM];
 	struct job j;
 	int r;
 
 	job_init(&j, ctx, o, true, e);
+	arena_lend(&j.arena, room, sizeof(room));
 	r = job_prepare(&j);
 	if (r == 0)
 		r = job_launch(&j);

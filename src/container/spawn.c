@@ -32,49 +32,49 @@ static uint64_t ignored_signals(void)
 	return line ? strtoull(line + 8, NULL, 16) : UINT64_MAX;
 }
 
-struct child {
-	const struct spawn_args *args;
-	uint64_t ignored;
-	int image;
-	char ladder[16];
-};
+/*
+ * On shared memory: nothing here may touch what the parent has, errno and the
+ * frames that a sanitizer marks included.
+ */
+#define ON_BORROWED_STACK __attribute__((no_sanitize("address", "undefined"), noreturn))
 
-static _Noreturn void run_child(const struct child *c)
+ON_BORROWED_STACK static void run_child(void *user)
 {
+	struct spawn_room *c = user;
 	char name[] = "berth-init";
-	char *argv[] = { name, (char *)(uintptr_t)c->ladder, NULL };
+	char *argv[] = { name, c->ladder_arg, NULL };
 	char *envp[] = { NULL };
 
 	for (int sig = 1; sig <= 64; sig++)
-		if (c->ignored >> (sig - 1) & 1 && sys_signal_default(sig) < 0)
-			_exit(126);
-	sigprocmask(SIG_SETMASK, c->args->mask, NULL);
-	if (fcntl(c->args->ladder, F_SETFD, 0) == 0)
+		if (c->ignored >> (sig - 1) & 1)
+			sys_signal_default(sig);
+	SYS4(SYS_rt_sigprocmask, SIG_SETMASK, &c->mask, NULL, sizeof(c->mask));
+	if (SYS3(SYS_fcntl, c->ladder, F_SETFD, 0) == 0)
 		SYS5(SYS_execveat, c->image, "", argv, envp, AT_EMPTY_PATH);
-	_exit(126);
+	for (;;)
+		SYS1(SYS_exit_group, 126);
 }
 
-static pid_t do_clone(const struct child *c, const struct cgroup *cg,
-		      int *ret_pidfd)
+static pid_t do_clone(struct spawn_room *room, uint64_t flags,
+		      const struct cgroup *cg, int *ret_pidfd)
 {
 	struct clone_args args = {
-		.flags = CLONE_PIDFD | c->args->clone_flags |
+		.flags = flags | CLONE_VM | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
 			 (cg ? CLONE_INTO_CGROUP : 0),
 		.pidfd = (uintptr_t)ret_pidfd,
 		.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)room->stack,
+		.stack_size = sizeof(room->stack),
 		.cgroup = cg ? (uint64_t)cg->fd : 0,
 	};
-	pid_t pid = (pid_t)SYS2(SYS_clone3, &args, sizeof(args));
 
-	if (pid == 0)
-		run_child(c);
-	return pid;
+	return (pid_t)sys_clone3_fn(&args, sizeof(args), run_child, room);
 }
 
 int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
 	       struct err *e)
 {
-	struct child c = { .args = args, .ignored = ignored_signals() };
+	struct spawn_room *room = args->room;
 	auto_fd image = init_image_open(args->rootfd, e), pidfd = -EBADF;
 	bool born_there = args->cgroup;
 	pid_t pid;
@@ -82,12 +82,15 @@ int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
 
 	if (image < 0)
 		return image;
-	c.image = image;
-	snprintf(c.ladder, sizeof(c.ladder), "%d", args->ladder);
-	pid = do_clone(&c, args->cgroup, &pidfd);
+	room->ignored = ignored_signals();
+	memcpy(&room->mask, args->mask, sizeof(room->mask));
+	room->image = image;
+	room->ladder = args->ladder;
+	snprintf(room->ladder_arg, sizeof(room->ladder_arg), "%d", args->ladder);
+	pid = do_clone(room, args->clone_flags, args->cgroup, &pidfd);
 	if (pid < 0 && born_there) {
 		born_there = false;
-		pid = do_clone(&c, NULL, &pidfd);
+		pid = do_clone(room, args->clone_flags, NULL, &pidfd);
 	}
 	if (pid < 0)
 		return err_sys(e, pid, "create the container's process (clone3)");

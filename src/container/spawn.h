@@ -11,12 +11,28 @@
 
 struct cgroup;
 
+#define SPAWN_STACK 4096 /* it calls nothing but system calls */
+
+/*
+ * What the new process has of its own until it executes berth-init; it shares
+ * the rest of the memory with its parent.  So this stays where it is until the
+ * process has said a word or is dead.
+ */
+struct spawn_room {
+	_Alignas(16) char stack[SPAWN_STACK];
+	uint64_t ignored; /* signals, bit n for signal n + 1 */
+	uint64_t mask;	  /* signals that it starts with blocked, likewise */
+	int image, ladder;
+	char ladder_arg[12];
+};
+
 struct spawn_args {
 	uint64_t clone_flags;	     /* CLONE_NEW* that clone3 creates */
 	const struct cgroup *cgroup; /* born in it; NULL: stay in the caller's */
 	const sigset_t *mask;	     /* signal mask of the new process */
 	int rootfd;		     /* of all state directories; -1: none */
 	int ladder;		     /* its end of the socket pair; borrowed */
+	struct spawn_room *room;     /* borrowed, see there */
 };
 
 /**
@@ -27,6 +43,10 @@ struct spawn_args {
  * ignores, and no fds but the ladder and those without close-on-exec.  Where
  * the kernel refuses to let it be born in the cgroup it is moved there before
  * it gets its plan; a failing execve shows as the end of the ladder.
+ *
+ * Until execve it shares the caller's memory (CLONE_VM), as posix_spawn(3)
+ * does, but the caller goes on meanwhile: there are no page tables to copy, which
+ * would be charged to the new cgroup, and no pages to copy on the first write.
  *
  * Return: 0 or -errno.
  */

@@ -129,6 +129,12 @@ int mount_attach(struct init *in, int mfd, int target);
  * PLAN_MOUNT_FS, 0 for none.  Return: its fd, -errno with step and note. */
 int mount_create(struct init *in, const char *fstype, const char *source,
 		 uint32_t options, unsigned int attrs);
+/* mount_is_long - whether fsconfig(2) would refuse the length of an option or of
+ * the source of a PLAN_MOUNT_FS. */
+bool mount_is_long(struct init *in, const struct plan_op *op);
+/* mount_create_long - mount_create with mount(2); @target: where it will go, a
+ * directory, covered meanwhile.  op->num[0] is set. */
+int mount_create_long(struct init *in, const struct plan_op *op, int target);
 /* copy_tree - the content of the directory @from into the directory @to. */
 int copy_tree(struct init *in, int from, int to);
 

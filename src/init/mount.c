@@ -211,6 +211,19 @@ static int mount_short(struct init *in, const struct plan_op *op, int target)
 			 plan_get_str(&in->plan, op->str[0]), flags, data);
 }
 
+static int create(struct init *in, const struct plan_op *op, int target,
+		  unsigned int late)
+{
+	struct plan_op early = *op;
+
+	early.num[0] &= ~(uint64_t)late;
+	if (mount_is_long(in, op))
+		return mount_create_long(in, &early, target);
+	return mount_create(in, plan_get_str(&in->plan, op->str[0]),
+			    plan_get_str(&in->plan, op->str[1]), op->str[2],
+			    (unsigned int)early.num[0]);
+}
+
 static int copy_up(struct init *in, int target, int mfd)
 {
 	int from = sys_openat(target, ".", O_RDONLY | O_DIRECTORY, 0);
@@ -255,9 +268,7 @@ int op_mount_fs(struct init *in, const struct plan_op *op)
 		return 0;
 	}
 	leave_target(in);
-	mfd = mount_create(in, plan_get_str(&in->plan, op->str[0]),
-			   plan_get_str(&in->plan, op->str[1]), op->str[2],
-			   (unsigned int)op->num[0] & ~late);
+	mfd = create(in, op, target, late);
 	if (mfd == -EPERM && op->fd[0] >= 0) {
 		in->note[0] = '\0';
 		mfd = in->fds[op->fd[0]];

@@ -16,6 +16,7 @@ struct arena_block {
 	struct arena_block *next;
 	size_t size, used; /* bytes in data[]: where the strings begin; what
 			    * the rest takes at the front */
+	bool lent;
 	_Alignas(max_align_t) unsigned char data[];
 };
 
@@ -26,13 +27,21 @@ static struct arena_block *grow(struct arena *a, size_t size)
 
 	if (room > SIZE_MAX - sizeof(*b))
 		return NULL;
-	b = calloc(1, sizeof(*b) + room);
+	b = malloc(sizeof(*b) + room);
 	if (!b)
 		return NULL;
-	b->size = room;
-	b->next = a->head;
+	*b = (struct arena_block){ .size = room, .next = a->head };
 	a->head = b;
 	return b;
+}
+
+void arena_lend(struct arena *a, void *mem, size_t size)
+{
+	struct arena_block *b = mem;
+
+	*b = (struct arena_block){ .size = size - sizeof(*b), .lent = true,
+				   .next = a->head };
+	a->head = b;
 }
 
 static bool within_limit(const struct arena *a, size_t size)
@@ -67,7 +76,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		return NULL;
 	p = b->data + b->used;
 	b->used += size;
-	return p;
+	return memset(p, 0, size);
 }
 
 void *arena_grow(struct arena *a, void *p, size_t old, size_t size)
@@ -79,6 +88,7 @@ void *arena_grow(struct arena *a, void *p, size_t old, size_t size)
 	if (p && b && old % ARENA_ALIGN == 0 && more % ARENA_ALIGN == 0 &&
 	    (unsigned char *)p + old == b->data + b->used &&
 	    more <= b->size - b->used && within_limit(a, more)) {
+		memset(b->data + b->used, 0, more);
 		a->used += more;
 		b->used += more;
 		return p;
@@ -98,13 +108,14 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 	return arena_alloc(a, bytes);
 }
 
-/* Room for a string, zeroed. */
+/* Room for a string, NUL included, which is there already. */
 static char *string_room(struct arena *a, size_t size)
 {
 	struct arena_block *b = block_for(a, size);
 
 	if (!b)
 		return NULL;
+	b->data[b->size - 1] = '\0';
 	b->size -= size;
 	return (char *)b->data + b->size;
 }
@@ -149,7 +160,8 @@ void arena_free(struct arena *a)
 		struct arena_block *b = a->head;
 
 		a->head = b->next;
-		free(b);
+		if (!b->lent)
+			free(b);
 	}
 	a->used = 0;
 }

@@ -21,7 +21,19 @@ struct arena {
 	size_t limit; /* refuse to grow past this many bytes; 0: no limit */
 };
 
+/* What one container takes: a configuration of podman, and what comes of it. */
+#define ARENA_ROOM 32768
+
 #define auto_arena __attribute__((cleanup(arena_free))) struct arena
+
+/**
+ * arena_lend - memory for the first allocations of an empty arena
+ * @mem:	aligned for any type; not freed, and used until arena_free
+ *
+ * Most commands need so little that it fits into their stack frame: no memory
+ * to be mapped, and none to be unmapped.
+ */
+void arena_lend(struct arena *a, void *mem, size_t size);
 
 /**
  * arena_alloc - @size zeroed bytes, aligned for any type

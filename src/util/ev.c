@@ -36,21 +36,43 @@ static unsigned int ev_events(short revents)
 	       (revents & (POLLHUP | POLLERR | POLLNVAL) ? EV_HUP : 0);
 }
 
+/* realloc(3) of an array that may still be the loop's own. */
+static void *grow_array(void *old, const void *own, size_t n, size_t size)
+{
+	void *p;
+
+	if (old != own)
+		return reallocarray(old, n * 2, size);
+	p = reallocarray(NULL, n * 2, size);
+	return p ? memcpy(p, old, n * size) : NULL;
+}
+
+static void use_own(struct ev *ev)
+{
+	ev->polls = ev->own_polls;
+	ev->ios = ev->own_ios;
+	ev->cap_ios = EV_OWN;
+}
+
 static int grow(struct ev *ev)
 {
-	size_t cap = ev->cap_ios ? ev->cap_ios * 2 : 16;
 	struct pollfd *polls;
 	struct ev_io **ios;
 
-	polls = reallocarray(ev->polls, cap, sizeof(*polls));
+	if (!ev->cap_ios) {
+		use_own(ev);
+		return 0;
+	}
+	polls = grow_array(ev->polls, ev->own_polls, ev->cap_ios, sizeof(*polls));
 	if (!polls)
 		return -ENOMEM;
 	ev->polls = polls;
-	ios = reallocarray(ev->ios, cap, sizeof(struct ev_io *));
+	ios = grow_array(ev->ios, ev->own_ios, ev->cap_ios,
+			 sizeof(struct ev_io *));
 	if (!ios)
 		return -ENOMEM;
 	ev->ios = ios;
-	ev->cap_ios = cap;
+	ev->cap_ios *= 2;
 	return 0;
 }
 
@@ -453,8 +475,10 @@ void ev_done(struct ev *ev)
 		fd_close(&ev->signal_fd);
 		sigprocmask(SIG_SETMASK, &ev->old_mask, NULL);
 	}
-	free(ev->polls);
-	free(ev->ios);
+	if (ev->polls != ev->own_polls)
+		free(ev->polls);
+	if (ev->ios != ev->own_ios)
+		free(ev->ios);
 	ev_init(ev);
 }
 

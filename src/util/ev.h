@@ -75,8 +75,10 @@ struct ev_child {
 	struct ev_timer retry; /* a tracer has not let go of it yet */
 };
 
+#define EV_OWN 8 /* sources before anything is allocated */
+
 struct ev {
-	struct pollfd *polls;
+	struct pollfd *polls; /* own_polls, or malloc'ed */
 	struct ev_io **ios; /* beside polls; NULL: removed during a turn */
 	size_t n_ios, cap_ios;
 	struct ev_timer *timers; /* by deadline, earliest first */
@@ -86,6 +88,8 @@ struct ev {
 	sigset_t old_mask; /* valid while signal_fd >= 0 */
 	bool stopped, holes, in_turn;
 	struct ev_signal *next_signal; /* where dispatching goes on */
+	struct pollfd own_polls[EV_OWN];
+	struct ev_io *own_ios[EV_OWN];
 };
 
 /* ev_init - an empty loop; makes no system call and cannot fail. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/arena.h"
 #include "util/auto.h"
 #include "util/sys.h"
 
@@ -38,28 +39,33 @@ static size_t first_size(int fd, size_t limit)
 	return (size_t)st.st_size + 2;
 }
 
-int fs_read_fd(int fd, const char *name, size_t limit, char **ret,
-	       size_t *ret_len, struct err *e)
+/* More room for what is read: malloc'ed, or of an arena. */
+static char *more_room(struct arena *a, char *data, size_t old, size_t cap)
 {
-	auto_mem char *data = NULL;
-	size_t cap, len = 0;
+	return a ? arena_grow(a, data, old, cap) : realloc(data, cap);
+}
+
+/* On failure *@data is the caller's, too. */
+static int read_into(int fd, const char *name, size_t limit, struct arena *a,
+		     char **data, size_t *ret_len, struct err *e)
+{
+	size_t cap = 0, next, len = 0;
 	ssize_t n = 1;
 
 	if (limit > SIZE_MAX / 2 - 2)
 		limit = SIZE_MAX / 2 - 2;
-	cap = first_size(fd, limit);
+	next = first_size(fd, limit);
 	while (n > 0) {
-		if (!data || len + 1 == cap) {
-			char *p;
+		if (len + 1 >= cap) {
+			char *p = more_room(a, *data, cap, next);
 
-			if (data)
-				cap = cap > limit / 2 ? limit + 2 : cap * 2;
-			p = realloc(data, cap);
 			if (!p)
 				return err_sys(e, ENOMEM, "read %s", name);
-			data = p;
+			*data = p;
+			cap = next;
+			next = cap > limit / 2 ? limit + 2 : cap * 2;
 		}
-		n = read_retry(fd, data + len, cap - 1 - len);
+		n = read_retry(fd, *data + len, cap - 1 - len);
 		if (n < 0)
 			return err_sys(e, (int)n, "read %s", name);
 		len += (size_t)n;
@@ -68,10 +74,35 @@ int fs_read_fd(int fd, const char *name, size_t limit, char **ret,
 				       "read %s: more than %zu bytes", name,
 				       limit);
 	}
-	data[len] = '\0';
-	*ret = mem_take(&data);
+	(*data)[len] = '\0';
 	*ret_len = len;
 	return 0;
+}
+
+int fs_read_fd(int fd, const char *name, size_t limit, char **ret,
+	       size_t *ret_len, struct err *e)
+{
+	auto_mem char *data = NULL;
+	int r = read_into(fd, name, limit, NULL, &data, ret_len, e);
+
+	if (r == 0)
+		*ret = mem_take(&data);
+	return r;
+}
+
+int fs_read_arena(int dirfd, const char *path, size_t limit, struct arena *a,
+		  char **ret, size_t *ret_len, struct err *e)
+{
+	auto_fd fd = sys_openat(dirfd, path, O_RDONLY, 0);
+	char *data = NULL;
+	int r;
+
+	if (fd < 0)
+		return err_sys(e, fd, "open %s", path);
+	r = read_into(fd, path, limit, a, &data, ret_len, e);
+	if (r == 0)
+		*ret = data;
+	return r;
 }
 
 int fs_read_all(int dirfd, const char *path, size_t limit, char **ret,

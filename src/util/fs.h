@@ -12,6 +12,8 @@
 
 #include "util/err.h"
 
+struct arena;
+
 /**
  * fs_read_all - the content of a file
  * @limit:	refuse more bytes than this
@@ -27,6 +29,10 @@ int fs_read_all(int dirfd, const char *path, size_t limit, char **ret,
 /* fs_read_fd - the same from an fd that is open; @name is for the message. */
 int fs_read_fd(int fd, const char *name, size_t limit, char **ret,
 	       size_t *ret_len, struct err *e);
+
+/* fs_read_arena - fs_read_all into memory of @a. */
+int fs_read_arena(int dirfd, const char *path, size_t limit, struct arena *a,
+		  char **ret, size_t *ret_len, struct err *e);
 
 /* fs_read_small - into @buf (@size with the NUL), trailing newline removed.
  * One read(2): for files of procfs, sysfs and cgroupfs, which give all that

@@ -3,13 +3,12 @@
  * util/sys.h - system calls as -errno.
  *
  * Every wrapper returns what the kernel returns: a value, or a negative errno;
- * errno itself is never touched.  Code that also runs inside berth-init (init/,
+ * errno itself is never touched, which a process that shares its memory with
+ * another one relies on.  Code that also runs inside berth-init (init/,
  * wire/plan_read.c, util/path.c) calls the kernel through this file only, since
  * berth-init is built without a C library: starting libc costs half a
  * millisecond on a virtual machine (each cpuid instruction traps), ten times
- * what the program itself needs.  BERTH_FREESTANDING selects the bare entry in
- * init/arch/; everywhere else libc's syscall(2) does it, so sanitizers see
- * the calls.
+ * what the program itself needs.
  */
 #ifndef UTIL_SYS_H
 #define UTIL_SYS_H
@@ -23,25 +22,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#ifdef BERTH_FREESTANDING
 #include "init/arch/syscall.h"
-#else
-#include <errno.h>
-#include <unistd.h>
-
-static inline long sys_call6(long nr, long a, long b, long c, long d, long e,
-			     long f)
-{
-	int saved = errno;
-	long r = syscall(nr, a, b, c, d, e, f);
-
-	if (r == -1) {
-		r = -errno;
-		errno = saved;
-	}
-	return r;
-}
-#endif
 
 /* Each argument becomes a long; pointers pass through uintptr_t. */
 #define SYS_ARG(x) ((long)(x))

@@ -166,6 +166,29 @@ teardown() { berth_teardown; }
 	[ ! -e "$BERTH_STATE/$id" ]
 }
 
+@test "a failed create or run leaves no pid file, but that of another alone" {
+	id=$(unique)
+	args no-such-program
+	expect 1 berth run --pid-file "$WORK/pid" "$id"
+	[ ! -e "$WORK/pid" ]
+	expect 1 berth create --pid-file "$WORK/pid" "$id"
+	[ ! -e "$WORK/pid" ]
+	args /etc/passwd	# which only execve finds out, long after create
+	expect 1 berth run --pid-file "$WORK/pid" "$id"
+	[ ! -e "$WORK/pid" ]
+	args true
+	expect 1 berth run --pid-file "$WORK/pid" --pidfd-socket "$WORK/none" "$id"
+	[ ! -e "$WORK/pid" ]
+	config '.hooks.poststart = [{path: "/bin/false"}]'
+	args sleep 1000
+	expect 1 berth run --detach --pid-file "$WORK/pid" "$id"
+	[ ! -e "$WORK/pid" ]
+	config 'del(.hooks)'
+	detached "$id" run --detach --pid-file "$WORK/pid"
+	expect 1 berth run --pid-file "$WORK/pid" "$id"
+	[ "$(cat "$WORK/pid")" = "$(pid_of "$id")" ]
+}
+
 @test "a pid file of another run is replaced, not written into" {
 	echo 12345678901234567890 >"$WORK/pid"
 	ln "$WORK/pid" "$WORK/other"

@@ -23,12 +23,12 @@ setup()
 }
 teardown() { [ -z "${BUNDLE:-}" ] || berth_teardown; }
 
-# terminal_session ID <LINES: berth run -t on a terminal of 30 rows and 90
-# columns; types a line at each prompt.  ^Z and ^C as lines are those keys.
+# terminal_session ID <LINES: berth run -t; types a line at each prompt.  ^Z and ^C
+# as lines are those keys, when what was typed before is under way.
 terminal_session()
 {
-	python3 "$ROOT/tests/lib/terminal.py" 'ready> ' "$BERTH" --root "$BERTH_STATE" \
-		run -t --bundle "$BUNDLE" "$1"
+	sed -e 's/^^\([ZC]\)$/run sleep 2\nkey \1/' -e t -e 's/^/expect ready>\ntype /' |
+		python3 "$ROOT/tests/lib/terminal.py" "$BERTH" --root "$BERTH_STATE" run -t --bundle "$BUNDLE" "$1"
 }
 
 @test "apt-get, su, ps and job control work in a Debian container with a terminal" {

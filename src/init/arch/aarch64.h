@@ -24,6 +24,30 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e,
 	return x0;
 }
 
+/* clone3(2) with a stack of the child's own, on which @fn runs with @arg; it must
+ * not return.  Only the parent comes back: with the pid or -errno. */
+static inline long sys_clone3_fn(void *args, unsigned long size,
+				 void (*fn)(void *), void *arg)
+{
+	register long x8 __asm__("x8") = 435; /* clone3 */
+	register long x0 __asm__("x0") = (long)args;
+	register long x1 __asm__("x1") = (long)size;
+	register void (*x2)(void *) __asm__("x2") = fn;
+	register void *x3 __asm__("x3") = arg;
+
+	__asm__ volatile("svc 0\n\t"
+			 "cbnz x0,1f\n\t"
+			 "mov x29,#0\n\t"
+			 "mov x0,x3\n\t"
+			 "blr x2\n\t"
+			 "brk #1\n"
+			 "1:"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3)
+			 : "memory", "cc");
+	return x0;
+}
+
 /* The canary of -fstack-protector is where this register points to. */
 static inline void init_set_guard(uintptr_t *guard)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * init/arch/syscall.h - the bare system call of the architecture that
- * berth-init is built for.  An architecture without a file of its own builds
- * berth-init with the C library (see the Makefile).
+ * init/arch/syscall.h - the bare system call of the architecture.  A new one
+ * needs a file here: system call, clone3 onto a stack, guard and entry.
  */
 #ifndef INIT_ARCH_SYSCALL_H
 #define INIT_ARCH_SYSCALL_H
@@ -12,7 +11,7 @@
 #elif defined(__aarch64__)
 #include "init/arch/aarch64.h"
 #else
-#error "no freestanding entry for this architecture: build with INIT_LIBC=1"
+#error "berth does not know the system calls of this architecture: see init/arch/"
 #endif
 
 #endif

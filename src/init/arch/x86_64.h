@@ -22,6 +22,29 @@ static inline long sys_call6(long nr, long a, long b, long c, long d, long e,
 	return r;
 }
 
+/* clone3(2) with a stack of the child's own, on which @fn runs with @arg; it must
+ * not return.  Only the parent comes back: with the pid or -errno. */
+static inline long sys_clone3_fn(void *args, unsigned long size,
+				 void (*fn)(void *), void *arg)
+{
+	register void *r8 __asm__("r8") = arg;
+	register void (*r9)(void *) __asm__("r9") = fn;
+	long r = 435; /* clone3 */
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax,%%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%ebp,%%ebp\n\t"
+			 "mov %%r8,%%rdi\n\t"
+			 "call *%%r9\n\t"
+			 "hlt\n"
+			 "1:"
+			 : "+a"(r)
+			 : "D"(args), "S"(size), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory", "cc");
+	return r;
+}
+
 /* The canary of -fstack-protector is found by its name here. */
 static inline void init_set_guard(uintptr_t *guard)
 {

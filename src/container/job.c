@@ -20,7 +20,9 @@
 #include "container/plan.h"
 #include "container/seccomp.h"
 #include "container/spawn.h"
+#include "container/state_json.h"
 #include "container/store.h"
+#include "container/teardown.h"
 #include "oci/spec.h"
 #include "util/auto.h"
 #include "util/clock.h"
@@ -329,23 +331,6 @@ static int on_userns(void *user, struct err *e)
 	struct job *j = user;
 
 	return ns_write_maps(j->ladder.pid, j->config.spec->linux_, e);
-}
-
-const char *hook_state(const struct record *r, enum container_status status,
-		       pid_t pid, struct arena *a)
-{
-	struct container_info c = {
-		.id = r->id,
-		.status = status,
-		.pid = pid,
-		.bundle = r->bundle,
-		.rootfs = r->rootfs,
-		.created = r->created,
-		.oci_version = r->oci_version,
-		.annotations = &r->annotations,
-	};
-
-	return container_state_json(&c, false, a);
 }
 
 static void start_hooks(struct job *j, const struct oci_hook_list *l,

@@ -9,13 +9,18 @@
 
 #include "container/config.h"
 #include "container/handover.h"
-#include "container/job.h"
+#include "container/ladder.h"
 #include "container/lookup.h"
 #include "container/readiness.h"
+#include "container/state_json.h"
+#include "container/teardown.h"
+#include "hooks/hooks.h"
 #include "oci/decode.h"
 #include "oci/spec.h"
 #include "security/seccomp.h"
+#include "util/arena.h"
 #include "util/auto.h"
+#include "util/ev.h"
 #include "util/usock.h"
 
 #define CONNECT_TIMEOUT_MS 10000

@@ -6,7 +6,11 @@
 #include <sys/wait.h>
 
 #include "cgroups/cgroup.h"
-#include "container/job.h"
+#include "container/container.h"
+#include "container/record.h"
+#include "container/state_json.h"
+#include "container/teardown.h"
+#include "hooks/hooks.h"
 #include "oci/spec.h"
 #include "util/arena.h"
 #include "util/auto.h"

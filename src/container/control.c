@@ -7,6 +7,7 @@
 #include "cgroups/devices.h"
 #include "cgroups/limits.h"
 #include "container/config.h"
+#include "container/kin.h"
 #include "container/lookup.h"
 #include "container/record.h"
 #include "container/teardown.h"
@@ -58,7 +59,10 @@ int container_kill(const struct context *ctx, const char *id, int sig, bool all,
 		return kill_cgroup(&f.record, sig, e);
 	if (f.status == STATUS_STOPPED || f.status == STATUS_CREATING)
 		return not_running(id, f.status, e);
-	return kill_first(&f.record, sig, e);
+	if (!all || !kin_known(&f.record))
+		return kill_first(&f.record, sig, e);
+	r = kin_kill(&f.record, sig, e);
+	return r == -ESRCH ? not_running(id, STATUS_STOPPED, e) : r;
 }
 
 static int set_frozen(const struct context *ctx, const char *id, bool frozen,

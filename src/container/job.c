@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,8 +119,9 @@ static int fill_record(struct job *j)
 	r->created = arena_strdup(&j->arena, now);
 	r->boot_id = record_boot_id(&j->arena);
 	r->owner = (uint32_t)getauxval(AT_EUID); /* berth stays who it is */
-	r->own_pid_ns = s->linux_->namespaces[OCI_NS_PID].listed &&
-			!s->linux_->namespaces[OCI_NS_PID].path;
+	r->own_pid_ns = j->ns.created & CLONE_NEWPID;
+	/* From its first moment: one that unshares later is in the host's. */
+	r->own_mount_ns = j->ns.clone_flags & CLONE_NEWNS;
 	r->keyring = !j->o->no_new_keyring;
 	r->has_poststart = s->hooks.poststart.n;
 	r->has_poststop = s->hooks.poststop.n;

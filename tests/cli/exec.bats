@@ -206,9 +206,9 @@ CapEff:0000000022000420 CapBnd:0000000022000420 CapAmb:0000000000000000 " ]
 
 @test "exec is killed with the container" {
 	detached "$id"
-	berth exec "$id" sleep 1000 3>&- &
+	berth exec "$id" sh -c 'touch /runs; exec sleep 1000' 3>&- &
 	pid=$!
-	wait_until 10 two_processes
+	wait_until 10 [ -e rootfs/runs ]
 	berth kill "$id" KILL
 	wait $pid && status=0 || status=$?
 	[ $status -eq 137 ]

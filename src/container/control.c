@@ -7,9 +7,11 @@
 #include "cgroups/devices.h"
 #include "cgroups/limits.h"
 #include "container/config.h"
-#include "container/job.h"
+#include "container/kin.h"
 #include "container/lookup.h"
 #include "container/pidns.h"
+#include "container/record.h"
+#include "container/teardown.h"
 #include "oci/check.h"
 #include "oci/spec.h"
 #include "util/arena.h"
@@ -74,7 +76,10 @@ int container_kill(const struct context *ctx, const char *id, int sig, bool all,
 		return not_running(id, f.status, e);
 	if (all && f.record.own_pid_ns && sig != SIGKILL)
 		return kill_pid_namespace(&f.record, sig, e);
-	return kill_first(&f.record, sig, e);
+	if (!all || !kin_known(&f.record))
+		return kill_first(&f.record, sig, e);
+	r = kin_kill(&f.record, sig, e);
+	return r == -ESRCH ? not_running(id, STATUS_STOPPED, e) : r;
 }
 
 static int set_frozen(const struct context *ctx, const char *id, bool frozen,

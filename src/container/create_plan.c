@@ -25,18 +25,7 @@ static int hooks_for(const struct create_request *r,
 		     enum container_status status, struct arena *a,
 		     struct plan_hooks *h)
 {
-	const struct record *rec = r->record;
-	struct container_info c = {
-		.id = rec->id,
-		.status = status,
-		.bundle = rec->bundle,
-		.rootfs = rec->rootfs,
-		.created = rec->created,
-		.oci_version = rec->oci_version,
-		.annotations = &rec->annotations,
-	};
-
-	h->state = state_json_for_plan(&c, a, &h->pid_at);
+	h->state = hook_state_for_plan(r->record, status, a, &h->pid_at);
 	return h->state ? 0 : -ENOMEM;
 }
 

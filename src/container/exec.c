@@ -11,14 +11,19 @@
 #include "container/exec_process.h"
 #include "container/foreground.h"
 #include "container/handover.h"
-#include "container/job.h"
+#include "container/ladder.h"
 #include "container/lookup.h"
 #include "container/plan.h"
 #include "container/rootless.h"
 #include "container/seccomp.h"
 #include "container/spawn.h"
+#include "container/state_json.h"
+#include "namespaces/namespaces.h"
 #include "oci/spec.h"
+#include "util/arena.h"
 #include "util/auto.h"
+#include "util/ev.h"
+#include "wire/plan.h"
 
 struct exec {
 	const struct context *ctx;

@@ -59,8 +59,9 @@ static int join_env(const struct oci_strv *first, char *const *second,
 static int set_user(const struct exec_options *o, struct arena *a,
 		    struct oci_user *u, struct err *e)
 {
-	size_t n = count(o->additional_gids);
+	size_t n = count(o->additional_gids), had = u->additional_gids.n;
 	struct user_ids ids;
+	uint32_t *v;
 	int r;
 
 	if (o->user) {
@@ -73,16 +74,19 @@ static int set_user(const struct exec_options *o, struct arena *a,
 	}
 	if (!n)
 		return 0;
-	u->additional_gids.v = arena_array(a, n, sizeof(uint32_t));
-	if (!u->additional_gids.v)
+	v = arena_array(a, had + n, sizeof(*v));
+	if (!v)
 		return no_memory(e);
+	if (had)
+		memcpy(v, u->additional_gids.v, had * sizeof(*v));
 	for (size_t i = 0; i < n; i++) {
 		r = user_parse_id(o->additional_gids[i], "--additional-gids",
-				  &u->additional_gids.v[i], e);
+				  &v[had + i], e);
 		if (r < 0)
 			return r;
 	}
-	u->additional_gids.n = n;
+	u->additional_gids.v = v;
+	u->additional_gids.n = had + n;
 	return 0;
 }
 

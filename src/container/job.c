@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -18,7 +19,9 @@
 #include "container/rootless.h"
 #include "container/seccomp.h"
 #include "container/spawn.h"
+#include "container/state_json.h"
 #include "container/store.h"
+#include "container/teardown.h"
 #include "net/device.h"
 #include "oci/spec.h"
 #include "util/auto.h"
@@ -136,8 +139,9 @@ static int fill_record(struct job *j)
 	r->created = arena_strdup(&j->arena, now);
 	r->boot_id = record_boot_id(&j->arena);
 	r->owner = (uint32_t)getauxval(AT_EUID); /* berth stays who it is */
-	r->own_pid_ns = s->linux_->namespaces[OCI_NS_PID].listed &&
-			!s->linux_->namespaces[OCI_NS_PID].path;
+	r->own_pid_ns = j->ns.created & CLONE_NEWPID;
+	/* From its first moment: one that unshares later is in the host's. */
+	r->own_mount_ns = j->ns.clone_flags & CLONE_NEWNS;
 	r->userns = j->ctx->rootless || ns_plan_has(&j->ns, OCI_NS_USER);
 	r->keyring = !j->o->no_new_keyring;
 	r->has_poststart = s->hooks.poststart.n;
@@ -298,23 +302,6 @@ static int on_userns(void *user, struct err *e)
 		return ladder_step(&j->ladder, LADDER_MAPPED, e);
 	hooks_start(&j->hooks, &j->ev, &args, after_maps, j);
 	return 0;
-}
-
-const char *hook_state(const struct record *r, enum container_status status,
-		       pid_t pid, struct arena *a)
-{
-	struct container_info c = {
-		.id = r->id,
-		.status = status,
-		.pid = pid,
-		.bundle = r->bundle,
-		.rootfs = r->rootfs,
-		.created = r->created,
-		.oci_version = r->oci_version,
-		.annotations = &r->annotations,
-	};
-
-	return container_state_json(&c, false, a);
 }
 
 static void start_hooks(struct job *j, const struct oci_hook_list *l,

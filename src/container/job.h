@@ -82,24 +82,4 @@ int job_move_devices(struct job *j, struct err *e);
 /* job_undo - remove all that was made, keeping the report in j->e. */
 void job_undo(struct job *j);
 
-/**
- * hook_state - the state document that host-side hooks get
- * @a:	owns it; NULL when out of memory
- */
-const char *hook_state(const struct record *r, enum container_status status,
-		       pid_t pid, struct arena *a);
-
-/**
- * container_teardown - everything of a container but its state directory
- * @r:		a record of this boot: processes and cgroups of another one are
- *		not there, or are somebody else's
- * @hooks:	poststop hooks, or NULL
- *
- * Kills what is left in it, removes the cgroup, runs the hooks.  A hook that
- * fails is a warning: the specification wants the others to run and the
- * removal to go on.
- */
-int container_teardown(const struct context *ctx, const struct record *r,
-		       const struct oci_hook_list *hooks, struct err *e);
-
 #endif

@@ -243,15 +243,11 @@ static int plan_identity(struct plan_builder *b,
 			 const struct process_request *r, struct err *e)
 {
 	const struct oci_process *p = r->process;
-	struct rlimit_list limits;
 	struct cap_sets sets;
 	int n = process_caps(r, &sets, e);
 
-	if (n == 0)
-		n = rlimits_decode(p, &limits, e);
 	if (n < 0)
 		return n;
-	security_plan_rlimits(b, &limits);
 	security_plan_cap_bound(b, &sets);
 	n = security_plan_user(b, &p->user, which_groups(r), e);
 	if (n < 0)
@@ -272,12 +268,15 @@ int process_plan(struct plan_builder *b, const struct process_request *r,
 	const struct oci_process *p = r->process;
 	unsigned int listen = process_listen_fds();
 	unsigned int keep = r->preserve_fds + listen;
+	struct rlimit_list limits;
 	struct plan_op *op;
 	int n = check_preserved(r->preserve_fds, e);
 
 	/* Now that these are open the sum is a small number. */
 	if (n == 0)
 		n = check_preserved(keep, e);
+	if (n == 0)
+		n = rlimits_decode(p, &limits, e);
 	if (n < 0)
 		return n;
 	if (p->user.uid) {
@@ -302,6 +301,7 @@ int process_plan(struct plan_builder *b, const struct process_request *r,
 	if (n < 0)
 		return n;
 	plan_args(b, p, listen, a);
+	security_plan_rlimits(b, &limits);
 	plan_add(b, PLAN_CLOSE_FDS, NULL)->num[0] = 3 + keep;
 	if (r->seccomp)
 		security_plan_seccomp(b, r->seccomp);

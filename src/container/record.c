@@ -35,6 +35,7 @@ static const struct json_field record_fields[] = {
 	JSON_U32(struct record, cgroup_made, "cgroupMade", 0),
 	JSON_BOOL(struct record, own_pid_ns, "ownPidNamespace", JSON_REQUIRED),
 	JSON_BOOL(struct record, userns, "userNamespace", 0),
+	JSON_BOOL(struct record, own_mount_ns, "ownMountNamespace", 0),
 	JSON_BOOL(struct record, keyring, "keyring", 0),
 	JSON_BOOL(struct record, has_poststart, "hasPoststart", 0),
 	JSON_BOOL(struct record, has_poststop, "hasPoststop", 0),
@@ -64,6 +65,8 @@ static void put_record(struct jsonw *w, const struct record *r)
 	}
 	jsonw_bool_member(w, "ownPidNamespace", r->own_pid_ns);
 	jsonw_bool_member(w, "userNamespace", r->userns);
+	if (r->own_mount_ns)
+		jsonw_bool_member(w, "ownMountNamespace", true);
 	jsonw_bool_member(w, "keyring", r->keyring);
 	jsonw_bool_member(w, "hasPoststart", r->has_poststart);
 	jsonw_bool_member(w, "hasPoststop", r->has_poststop);

@@ -57,6 +57,7 @@ struct record {
 	uint32_t cgroup_made;	/* struct cgroup's */
 	bool own_pid_ns;	/* killing its first process kills all */
 	bool userns;		/* its user namespace is not the machine's */
+	bool own_mount_ns;	/* born in it: who is in there is of it */
 	bool keyring;		/* it got a session keyring of its own */
 	bool has_poststart, has_poststop; /* hooks: the copy must be read */
 	struct oci_map annotations;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "container/container.h"
 #include "container/state_json.h"
+
+#include "container/record.h"
 #include "oci/state.h"
 #include "util/arena.h"
 #include "util/buf.h"
@@ -37,8 +38,34 @@ const char *container_state_json(const struct container_info *c, bool pretty,
 	return write_state(c, pretty, a, NULL);
 }
 
-const char *state_json_for_plan(const struct container_info *c, struct arena *a,
+static struct container_info of_record(const struct record *r,
+				       enum container_status status, pid_t pid)
+{
+	return (struct container_info){
+		.id = r->id,
+		.status = status,
+		.pid = pid,
+		.bundle = r->bundle,
+		.rootfs = r->rootfs,
+		.created = r->created,
+		.oci_version = r->oci_version,
+		.annotations = &r->annotations,
+	};
+}
+
+const char *hook_state(const struct record *r, enum container_status status,
+		       pid_t pid, struct arena *a)
+{
+	struct container_info c = of_record(r, status, pid);
+
+	return write_state(&c, false, a, NULL);
+}
+
+const char *hook_state_for_plan(const struct record *r,
+				enum container_status status, struct arena *a,
 				size_t *ret_pid_at)
 {
-	return write_state(c, false, a, ret_pid_at);
+	struct container_info c = of_record(r, status, 0);
+
+	return write_state(&c, false, a, ret_pid_at);
 }

@@ -2,11 +2,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "cgroups/cgroup.h"
-#include "container/job.h"
+#include "container/container.h"
+#include "container/hook_output.h"
+#include "container/kin.h"
+#include "container/record.h"
+#include "container/state_json.h"
+#include "container/teardown.h"
+#include "hooks/hooks.h"
 #include "oci/spec.h"
 #include "util/arena.h"
 #include "util/auto.h"
@@ -25,6 +32,11 @@ static int end_process(const struct record *r, struct err *e)
 
 	if (pidfd == -ESRCH)
 		return 0;
+	if (pidfd >= 0 && kin_known(r)) {
+		n = kin_kill(r, SIGKILL, e);
+		if (n < 0 && n != -ESRCH)
+			return n;
+	}
 	if (pidfd < 0)
 		return err_sys(e, pidfd, "open process %d of container %s", r->pid,
 			       r->id);

@@ -30,23 +30,37 @@ static int ioctl_ptr(int fd, unsigned long request, void *arg)
 	return (int)SYS3(SYS_ioctl, fd, request, arg);
 }
 
-/* The master from the container's own devpts, and nothing that an image may
- * have put in its place: a character device 5:2 on a devpts. */
-static int open_master(struct init *in)
+/* The container's own devpts and nothing that somebody has put in its place: to
+ * open a file of any other file system may do something, or never return. */
+static int open_devpts(struct init *in)
 {
-	int root = target_root(in), fd;
+	int root = target_root(in), dir;
 	struct statfs fs;
-	struct stat st;
 
 	if (root < 0)
 		return root;
-	fd = sys_openat2(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY, 0,
-			 RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
-	if (fd < 0)
-		return fd;
-	if (sys_fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
-	    st.st_rdev != sys_makedev(5, 2) || SYS2(SYS_fstatfs, fd, &fs) < 0 ||
-	    fs.f_type != DEVPTS_SUPER_MAGIC) {
+	dir = sys_openat2(root, "dev/pts", O_PATH | O_DIRECTORY, 0,
+			  RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	if (dir < 0 || (SYS2(SYS_fstatfs, dir, &fs) == 0 &&
+			fs.f_type == DEVPTS_SUPER_MAGIC))
+		return dir;
+	init_close(in, dir);
+	return -ENODEV;
+}
+
+static int open_master(struct init *in)
+{
+	int dir = open_devpts(in), fd;
+	struct stat st;
+
+	if (dir < 0)
+		return dir;
+	/* Not one that is mounted over it either. */
+	fd = sys_openat2(dir, "ptmx", O_RDWR | O_NOCTTY, 0,
+			 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	init_close(in, dir);
+	if (fd >= 0 && (sys_fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
+			st.st_rdev != sys_makedev(5, 2))) {
 		init_close(in, fd);
 		return -ENODEV;
 	}

@@ -123,8 +123,11 @@ int op_fork(struct init *in, const struct plan_op *op)
 	long pid = SYS2(SYS_clone3, &args, sizeof(args));
 	int r;
 
+	/* pid_namespaces(7): what the kernel says without a first process. */
 	if (pid < 0)
-		return init_fail(in, (int)pid, "fork into the namespaces");
+		return init_fail(in, (int)pid, pid == -ENOMEM
+			? "fork into the namespaces (whose first process may "
+			  "have ended)" : "fork into the namespaces");
 	if (pid == 0) {
 		int32_t outside;
 

@@ -9,13 +9,15 @@
  *					CAP_SYS_RESOURCE of the initial one
  *	(namespaces, root, PLAN_READY)
  *	startContainer hooks, PLAN_FIND
- *	security_plan_rlimits		as late as possible: a small RLIMIT_NOFILE
- *					or RLIMIT_FSIZE must not hit berth-init
  *	security_plan_cap_bound		needs CAP_SETPCAP, which the next step loses
  *	security_plan_user		needs CAP_SETUID and CAP_SETGID
  *	PLAN_UMASK, PLAN_CHDIR, PLAN_LSM_EXEC
  *	security_plan_caps
  *	PLAN_NO_NEW_PRIVS		if the configuration asks for it
+ *	PLAN_ARGS			as the user: the image names the files
+ *	security_plan_rlimits		after all that opens a file or takes memory;
+ *					none is above the present hard limit any
+ *					more, so it needs no privilege
  *	PLAN_CLOSE_FDS
  *	security_plan_seccomp
  *	PLAN_EXEC

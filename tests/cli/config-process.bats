@@ -102,6 +102,11 @@ line><\$HOME><\\>" ]
 	shows '100
 200
 0' 'ulimit -Sn; ulimit -Hn; ulimit -c'
+	# What berth-init itself opens before is not held back by them.
+	config '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 3, "hard": 3}, {"type": "RLIMIT_FSIZE", "soft": 0, "hard": 0}]
+		| .process.user.uid = 1000 | .process.env |= map(select(startswith("HOME=") | not))'
+	script 'echo $HOME'
+	prints /tmp berth run "$id"
 	config '.process.rlimits = [{"type": "RLIMIT_BOGUS", "soft": 1, "hard": 1}]'
 	fails 1 'process.rlimits[0]*' berth run "$id"
 	config '.process.rlimits = [{"type": "RLIMIT_CORE", "soft": 2, "hard": 1}]'

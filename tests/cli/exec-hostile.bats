@@ -84,3 +84,31 @@ into() { run timeout 20 "$BERTH" --root "$BERTH_STATE" exec "$@"; }
 	[ $r -eq 3 ]
 	[ ! -e "$cgroup" ]
 }
+
+@test "exec -t opens nothing that is no devpts, nor what lies over its ptmx" {
+	config '.mounts |= map(select(.type != "devpts")) | .mounts += [{destination: "/dev/pts", type: "tmpfs", source: "t"}]'
+	# Whoever opens the other end of the fifo lets the reader go on.
+	script 'mkfifo /dev/pts/ptmx; { : </dev/pts/ptmx; touch /opened; } & touch /ready; sleep 1000'
+	detached "$id"
+	wait_until 10 [ -e rootfs/ready ]
+	run --separate-stderr berth exec -t "$id" true </dev/null
+	[ "$status" -eq 255 ]
+	[[ $stderr == *'open /dev/pts/ptmx (a terminal needs a devpts on /dev/pts): No such device' ]] || { echo "$stderr"; false; }
+	sleep 0.3
+	[ ! -e rootfs/opened ]
+	berth delete --force "$id"
+	id=$(unique)
+	rm rootfs/ready
+	mkfifo rootfs/fifo
+	config '.mounts |= map(select(.destination != "/dev/pts")) | .mounts += [
+		{destination: "/dev/pts", type: "devpts", source: "d", options: ["newinstance", "ptmxmode=0666"]},
+		{destination: "/dev/pts/ptmx", type: "bind", source: "rootfs/fifo", options: ["bind"]}]'
+	script '{ : </fifo; touch /opened; } & touch /ready; sleep 1000'
+	detached "$id"
+	wait_until 10 [ -e rootfs/ready ]
+	run --separate-stderr berth exec -t "$id" true </dev/null
+	[ "$status" -eq 255 ]
+	[[ $stderr == *'open /dev/pts/ptmx '*'ross-device link' ]] || { echo "$stderr"; false; }
+	sleep 0.3
+	[ ! -e rootfs/opened ]
+}

@@ -107,6 +107,12 @@ teardown() { berth_teardown; }
 CapEff:0000000022000420 CapBnd:0000000022000420 CapAmb:0000000000000000 " ]
 }
 
+@test "exec --additional-gids adds to the groups of the configuration" {
+	config '.process.user.additionalGids = [11, 12]'
+	detached "$id"
+	prints '0 7 8 11 12' berth exec -g 7 -g 8 "$id" id -G
+}
+
 @test "exec of a user who is no number, or is half of one, is refused" {
 	detached "$id"
 	for u in x 1x 1: :1 -1 4294967296 1:2:3 '' '1 '; do
@@ -200,9 +206,9 @@ CapEff:0000000022000420 CapBnd:0000000022000420 CapAmb:0000000000000000 " ]
 
 @test "exec is killed with the container" {
 	detached "$id"
-	berth exec "$id" sleep 1000 3>&- &
+	berth exec "$id" sh -c 'touch /runs; exec sleep 1000' 3>&- &
 	pid=$!
-	wait_until 10 two_processes
+	wait_until 10 [ -e rootfs/runs ]
 	berth kill "$id" KILL
 	wait $pid && status=0 || status=$?
 	[ $status -eq 137 ]

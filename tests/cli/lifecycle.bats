@@ -69,6 +69,55 @@ teardown() { berth_teardown; }
 	berth delete "$id"
 }
 
+@test "without a cgroup and a pid namespace, too, all processes are killed, and no other" {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	script 'sleep 1000 & sh -c "sleep 1001 & sleep 1002" & setsid sleep 1003 & touch /ready-$$; wait'
+	local one two how pids
+	for how in 'kill %s KILL' 'kill --all %s KILL' 'delete --force %s'; do
+		one=$(unique) two=$(unique)
+		detached "$one" --cgroup-manager=disabled run --detach
+		wait_until 10 [ -e "rootfs/ready-$(pid_of "$one")" ]
+		detached "$two" --cgroup-manager=disabled run --detach
+		wait_until 10 [ -e "rootfs/ready-$(pid_of "$two")" ]
+		wait_until 10 eval '[ "$(members_of "$two" | wc -l)" -ge 5 ]'
+		pids=$(members_of "$one")
+		[ "$(wc -l <<<"$pids")" -ge 5 ]
+		# shellcheck disable=SC2059 # a format, with the id
+		berth $(printf "$how" "$one")
+		for pid in $pids; do
+			wait_until 5 eval "! grep -q '^State:[[:space:]]*[^ZX]' /proc/$pid/status 2>/dev/null"
+		done
+		[ "$(members_of "$two" | wc -l)" -ge 5 ]
+		berth delete --force "$one"
+		berth delete --force "$two"
+	done
+}
+
+# members_of ID: pids in the mount namespace of its first process
+members_of()
+{
+	local ns p
+	ns=$(readlink "/proc/$(pid_of "$1")/ns/mnt")
+	for p in /proc/[0-9]*; do
+		[ "$(readlink "$p/ns/mnt")" != "$ns" ] || echo "${p#/proc/}"
+	done
+}
+
+@test "kill --all with another signal reaches all of them as well" {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	script 'sh -c "trap \"echo got >>/usr1\" USR1; touch /child; while :; do sleep 0.05; done" &
+		trap "echo got >>/usr1" USR1; touch /ready; while :; do sleep 0.05; done'
+	detached "$id" --cgroup-manager=disabled run --detach
+	wait_until 10 [ -e rootfs/child -a -e rootfs/ready ]
+	berth kill "$id" USR1
+	wait_until 10 [ -s rootfs/usr1 ]
+	sleep 0.3
+	[ "$(wc -l <rootfs/usr1)" = 1 ]
+	# Not everything has a handler: sleep dies of it.
+	berth kill --all "$id" USR1
+	wait_until 10 eval '[ "$(wc -l <rootfs/usr1)" = 3 ]'
+}
+
 @test "delete of a container in the host's pid namespace takes what its first process left" {
 	config '.linux.namespaces |= map(select(.type != "pid"))'
 	script 'sleep 1000 & exit 0'

@@ -14,6 +14,7 @@
 bats_require_minimum_version 1.5.0
 : "${BERTH:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)/build/berth}"
 BUSYBOX=$(type -P busybox)
+CGROUP_MOUNT= # until somebody asks
 # shellcheck disable=SC2034 # for the test files
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P) # of the source
 
@@ -46,7 +47,9 @@ expect()
 # the test machine gets ten times that.
 wait_until()
 {
-	local end=$((SECONDS + ($1 + 1) * $(in_machine && echo 10 || echo 1)))
+	local times=1
+	! in_machine || times=10
+	local end=$((SECONDS + ($1 + 1) * times))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || { echo "gave up waiting for: $*"; return 1; }
@@ -111,9 +114,30 @@ config()
 		mv "$BUNDLE/config.json.new" "$BUNDLE/config.json"
 }
 
-# args WORD…: what the container's process is.
+# json_string TEXT: sets $json to it.
+json_string()
+{
+	json=${1//\\/\\\\}
+	json=${json//\"/\\\"}
+	json=${json//$'\n'/\\n}
+	json=\"${json//$'\t'/\\t}\"
+}
+
+# args WORD…: what the container's process is.  Nearly every test asks for it, so
+# it is put into what jq has written without another jq.
 args()
 {
+	local text word list='' key=$'\n    "args": [' json plain=${*//[$'\n\t']/}
+	text=$(<"$BUNDLE/config.json")
+	if [[ $text == *"$key"$'\n'* && $plain != *[[:cntrl:]]* ]]; then
+		for word; do
+			json_string "$word"
+			list+=${list:+,}$'\n      '$json
+		done
+		printf '%s%s%s\n    ]%s\n' "${text%%"$key"*}" "$key" "$list" \
+			"${text#*"$key"*$'\n    ]'}" >"$BUNDLE/config.json"
+		return
+	fi
 	# shellcheck disable=SC2016 # jq's variable
 	config '.process.args = $ARGS.positional' --args -- "$@"
 }
@@ -211,10 +235,11 @@ pidfd_receiver()
 # The v2 hierarchy's mount point, which on a hybrid host is not /sys/fs/cgroup.
 cgroup_mount()
 {
-	local where type
-	while read -r _ where type _; do
-		[ "$type" = cgroup2 ] && echo "$where" && return
+	local type
+	while [ -z "${CGROUP_MOUNT-}" ] && read -r _ CGROUP_MOUNT type _; do
+		[ "$type" = cgroup2 ] || CGROUP_MOUNT=
 	done </proc/self/mounts
+	echo "${CGROUP_MOUNT-}"
 }
 
 # needs_controller NAME…: skip unless the v2 hierarchy's root hands them out.
@@ -239,8 +264,6 @@ in_machine() { [ -d /run/vm ]; }
 needs_machine() { in_machine || skip "only in the test machine"; }
 
 # --- nothing may be left ---------------------------------------------------------
-
-inventory_mounts() { echo "$(</proc/self/mountinfo)"; }
 
 # Cgroups with this test's mark in their names.
 inventory_cgroups()
@@ -268,8 +291,14 @@ inventory_processes()
 	done
 }
 
-# A process that was killed takes a moment to go.
-nothing_runs() { [ -z "$(inventory_processes)$(inventory_cgroups)" ]; }
+# A process that was killed takes a moment to go.  What was seen is in $processes
+# and $cgroups.
+nothing_runs()
+{
+	processes=$(inventory_processes)
+	cgroups=$(inventory_cgroups)
+	[ -z "$processes$cgroups" ]
+}
 
 berth_setup()
 {
@@ -278,14 +307,15 @@ berth_setup()
 	BERTH_STATE=$WORK/state
 	BUNDLE=$WORK/bundle
 	export BERTH_TEST_MARK=t$$-$BATS_TEST_NUMBER
-	mounts_before=$(inventory_mounts)
+	mounts_before=$(</proc/self/mountinfo)
+	cgroup_mount >/dev/null # is known from now on
 	make_bundle "$BUNDLE"
 	cd "$BUNDLE" || return
 }
 
 berth_teardown()
 {
-	local id left=() what
+	local id left=() what processes cgroups
 	cd / || return
 	[ -n "${BERTH_STATE-}" ] || return 0
 	for id in "$BERTH_STATE"/*/; do
@@ -296,14 +326,12 @@ berth_teardown()
 	for id in "$BERTH_STATE"/*/; do
 		[ ! -d "$id" ] || left+=("state: $id")
 	done
-	wait_until 3 nothing_runs
-	what=$(inventory_mounts)
+	wait_until 3 nothing_runs || :
+	what=$(</proc/self/mountinfo)
 	[ "$what" = "$mounts_before" ] ||
 		left+=("mounts: $(diff <(echo "$mounts_before") <(echo "$what") | grep '^[<>]')")
-	what=$(inventory_cgroups)
-	[ -z "$what" ] || left+=("cgroups: $what")
-	what=$(inventory_processes)
-	[ -z "$what" ] || left+=("processes: $what")
+	[ -z "$cgroups" ] || left+=("cgroups: $cgroups")
+	[ -z "$processes" ] || left+=("processes: $processes")
 	[ ${#left[@]} -eq 0 ] && return
 	printf 'left over: %s\n' "${left[@]}"
 	return 1

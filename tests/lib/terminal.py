@@ -131,6 +131,9 @@ class Terminal:
 
 
 def take(slave):
+    # What a shell has ignored in the background stays so.
+    for number in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
+        signal.signal(number, signal.SIG_DFL)
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in range(3):

@@ -194,16 +194,17 @@ static void the_user_is_a_number_or_two(void **state)
 	}
 }
 
-static void additional_gids_replace_the_containers(void **state)
+static void additional_gids_come_behind_the_containers(void **state)
 {
 	struct fixture *f = *state;
 
 	f->o.additional_gids = spec_split(&f->a, "7,4294967294").v;
 	decide(f);
-	assert_int_equal(f->p->user.additional_gids.n, 2);
-	assert_int_equal(f->p->user.additional_gids.v[0], 7);
-	assert_int_equal(f->p->user.additional_gids.v[1], 4294967294u);
-	assert_int_equal(f->base.user.additional_gids.v[0], 30);
+	assert_int_equal(f->p->user.additional_gids.n, 4);
+	assert_int_equal(f->p->user.additional_gids.v[0], 30);
+	assert_int_equal(f->p->user.additional_gids.v[2], 7);
+	assert_int_equal(f->p->user.additional_gids.v[3], 4294967294u);
+	assert_int_equal(f->base.user.additional_gids.n, 2);
 	f->o.additional_gids = spec_split(&f->a, "7,wheel").v;
 	assert_refused(f, -EINVAL, "--additional-gids");
 	f->o.additional_gids = spec_split(&f->a, "4294967295").v;
@@ -342,7 +343,7 @@ int main(void)
 		TEST(options_lie_over_it),
 		TEST(variables_replace_and_follow),
 		TEST(the_user_is_a_number_or_two),
-		TEST(additional_gids_replace_the_containers),
+		TEST(additional_gids_come_behind_the_containers),
 		TEST(a_capability_is_added_but_never_inheritable),
 		TEST(what_cannot_be_run_is_refused),
 		TEST(a_file_says_it_all),

@@ -314,9 +314,9 @@ static void the_order_is_the_one_that_works(void **state)
 	f->request.seccomp = &filter;
 	f->request.start_hooks = &hooks;
 	make(f);
-	assert_string_equal(codes(f), "stdio-owner chdir find ready hook rlimit "
+	assert_string_equal(codes(f), "stdio-owner chdir find ready hook "
 			    "cap-bound user umask chdir caps no-new-privs args "
-			    "close-fds seccomp exec");
+			    "rlimit close-fds seccomp exec");
 	assert_int_equal(find(f, PLAN_STDIO_OWNER)->num[0], 7);
 	assert_int_equal(find(f, PLAN_STDIO_OWNER)->num[1], UINT32_MAX);
 }

@@ -165,7 +165,7 @@ userns() {
 	userns
 	config '.process.terminal = true'
 	script 'tty; echo mine >/dev/tty'
-	run -0 python3 "$ROOT/tests/lib/terminal.py" '$ ' "$BERTH" --root "$BERTH_STATE" run "$id" </dev/null
+	run -0 python3 "$ROOT/tests/lib/terminal.py" "$BERTH" --root "$BERTH_STATE" run "$id" </dev/null
 	[[ $output == */dev/pts/0*mine* ]]
 }
 

@@ -122,7 +122,7 @@ maps() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 @test "a terminal belongs to the user inside" {
 	config '.process.terminal = true'
 	script 'tty; stat -c %u $(tty); stat -c %t,%T /dev/console | grep -q . && echo console'
-	run -0 as_user python3 "$ROOT/tests/lib/terminal.py" '$ ' "$BERTH" run "$id" </dev/null
+	run -0 as_user python3 "$ROOT/tests/lib/terminal.py" "$BERTH" run "$id" </dev/null
 	[[ $output == *"/dev/pts/0"*0*console* ]]
 }
 

@@ -227,11 +227,11 @@ teardown() {
 		"$BERTH" --root "$BERTH_STATE" "\$@" </dev/null >"$WORK/out" 2>&1; sleep 0.1
 	END
 	args sh -c 'echo TYPED >/dev/tty'
-	run python3 "$ROOT/tests/lib/terminal.py" none bash "$WORK/on-a-terminal" run "$id" </dev/null
+	run python3 "$ROOT/tests/lib/terminal.py" bash "$WORK/on-a-terminal" run "$id" </dev/null
 	[[ $output != *TYPED* ]] || attack_works "the container wrote to the caller's terminal"
 	args sleep 1000
 	detached "$id"
-	run python3 "$ROOT/tests/lib/terminal.py" none bash "$WORK/on-a-terminal" exec "$id" sh -c 'echo TYPED >/dev/tty' </dev/null
+	run python3 "$ROOT/tests/lib/terminal.py" bash "$WORK/on-a-terminal" exec "$id" sh -c 'echo TYPED >/dev/tty' </dev/null
 	[[ $output != *TYPED* ]] || attack_works "an exec wrote to the caller's terminal"
 }
 

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Most texts fit: each size that malloc(3) is asked for costs memory of its own. */
+#define FIRST_CAP 512
+
 /* Room for @len more bytes and the NUL; false once the buffer has failed. */
 static bool reserve(struct buf *b, size_t len)
 {
-	size_t want, cap = b->cap ? b->cap : 64;
+	size_t want, cap = b->cap ? b->cap : FIRST_CAP;
 	char *p;
 
 	if (b->failed)

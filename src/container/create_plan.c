@@ -114,6 +114,24 @@ static bool has_paths_in_options(const struct oci_spec *s)
 	return false;
 }
 
+/* For id-mapped mounts.  The container's own user namespace is not there yet, but
+ * one with the same maps does as well. */
+static int mount_userns(void *user, const struct oci_id_mappings *uids,
+			const struct oci_id_mappings *gids, struct err *e)
+{
+	const struct create_request *r = user;
+	const struct oci_linux *l = r->config->spec->linux_;
+	const char *path = l->namespaces[OCI_NS_USER].path;
+	int fd;
+
+	if (uids)
+		return ns_userns_fd(uids, gids, e);
+	if (!path)
+		return ns_userns_fd(&l->uid_mappings, &l->gid_mappings, e);
+	fd = sys_openat(AT_FDCWD, path, O_RDONLY, 0);
+	return fd < 0 ? err_sys(e, fd, "open %s", path) : fd;
+}
+
 static int plan_root(struct plan_builder *b, const struct create_request *r,
 		     struct arena *a, struct err *e)
 {
@@ -129,6 +147,8 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 		.no_pivot = r->o->no_pivot,
 		.has_cgroup_ns = ns_plan_has(r->ns, OCI_NS_CGROUP),
 		.cgroup_dir = r->record->cgroup,
+		.userns = mount_userns,
+		.userns_user = (void *)(uintptr_t)r,
 	};
 	struct plan_hooks hooks = { .list = &s->hooks.create_container,
 				    .name = "createContainer",

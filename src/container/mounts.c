@@ -7,12 +7,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "container/config.h"
 #include "container/ladder.h"
 #include "container/lookup.h"
+#include "container/rootless.h"
 #include "container/spawn.h"
 #include "namespaces/namespaces.h"
 #include "oci/check.h"
@@ -21,12 +23,14 @@
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/ev.h"
+#include "util/sys.h"
 #include "wire/plan.h"
 
 struct change {
 	const struct context *ctx;
 	const struct oci_mount_list *mounts;
 	bool remove;
+	bool userns; /* a user namespace other than berth's is entered */
 	struct arena arena;
 	struct found found;
 	struct config config;
@@ -48,6 +52,8 @@ static int find_container(struct change *c, const char *id)
 	    c->found.status == STATUS_CREATING)
 		return err_set(c->e, ESRCH, "container not running: %s is %s",
 			       id, container_status_name(c->found.status));
+	c->userns = c->found.record.userns &&
+		    rootless_userns_differs(c->found.record.pid);
 	r = config_load_copy(c->found.dirfd, &c->arena, &c->config, c->e);
 	if (r < 0)
 		return r;
@@ -70,19 +76,19 @@ static bool needs_pid_ns(const struct oci_mount *m)
 }
 
 /* What decides about what a file system shows, and whose it is. */
-static uint64_t namespaces_for(const struct oci_linux *l,
-			       const struct oci_mount *m, bool remove)
+static uint64_t namespaces_for(const struct change *c, const struct oci_mount *m)
 {
 	static const enum oci_ns kinds[] = {
-		OCI_NS_USER, OCI_NS_MOUNT, OCI_NS_NETWORK, OCI_NS_IPC,
+		OCI_NS_MOUNT, OCI_NS_NETWORK, OCI_NS_IPC,
 		OCI_NS_CGROUP,
 	};
-	uint64_t flags = 0;
+	const struct oci_linux *l = c->spec.linux_;
+	uint64_t flags = c->userns ? ns_flag(OCI_NS_USER) : 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (l->namespaces[kinds[i]].listed)
 			flags |= ns_flag(kinds[i]);
-	if (!remove && needs_pid_ns(m) && l->namespaces[OCI_NS_PID].listed)
+	if (!c->remove && needs_pid_ns(m) && l->namespaces[OCI_NS_PID].listed)
 		flags |= ns_flag(OCI_NS_PID);
 	return flags;
 }
@@ -90,7 +96,6 @@ static uint64_t namespaces_for(const struct oci_linux *l,
 static int plan_enter(struct change *c, const struct oci_mount *m,
 		      struct plan_builder *b)
 {
-	const struct oci_linux *l = c->spec.linux_;
 	const char *id = c->found.record.id;
 	int pidfd = record_pidfd(&c->found.record);
 	struct plan_op *op;
@@ -101,11 +106,26 @@ static int plan_enter(struct change *c, const struct oci_mount *m,
 	plan_add(b, PLAN_UMASK, NULL);
 	op = plan_add(b, PLAN_NS_JOIN, "namespaces of container %s", id);
 	op->fd[0] = plan_fd(b, pidfd);
-	op->num[0] = namespaces_for(l, m, c->remove);
-	op->num[1] = l->namespaces[OCI_NS_USER].listed;
+	op->num[0] = namespaces_for(c, m);
+	op->num[1] = c->userns;
 	if (op->num[0] & ns_flag(OCI_NS_PID))
 		plan_add(b, PLAN_FORK, "namespaces of container %s", id);
 	return 0;
+}
+
+/* For id-mapped mounts; the container's own is there. */
+static int mount_userns(void *user, const struct oci_id_mappings *uids,
+			const struct oci_id_mappings *gids, struct err *e)
+{
+	const struct change *c = user;
+	char path[40];
+	int fd;
+
+	if (uids)
+		return ns_userns_fd(uids, gids, e);
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", c->found.record.pid);
+	fd = sys_openat(AT_FDCWD, path, O_RDONLY, 0);
+	return fd < 0 ? err_sys(e, fd, "open %s", path) : fd;
 }
 
 static int make_plan(struct change *c, size_t index, struct plan_builder *b)
@@ -115,7 +135,10 @@ static int make_plan(struct change *c, size_t index, struct plan_builder *b)
 		.spec = &c->spec,
 		.bundle_fd = c->bundle,
 		.rootfs = c->found.record.rootfs,
-		.new_userns = ns[OCI_NS_USER].listed && !ns[OCI_NS_USER].path,
+		.new_userns = c->userns && !ns[OCI_NS_USER].path,
+		.in_userns = c->ctx->rootless,
+		.userns = mount_userns,
+		.userns_user = c, /* only read */
 		.joined_mount_ns = true,
 		.running = true,
 		.privileged = !c->ctx->rootless,

@@ -64,6 +64,14 @@ int ns_map_helper(enum ns_ids ids, const char **ret, struct err *e);
 char **ns_map_args(enum ns_ids ids, const struct oci_id_mappings *m, pid_t pid,
 		   struct arena *a, size_t *ret_n);
 
+/**
+ * ns_userns_fd - a user namespace without processes, for its maps alone
+ *
+ * Return: an fd of it, owned by the caller; -errno with a text.
+ */
+int ns_userns_fd(const struct oci_id_mappings *uids,
+		 const struct oci_id_mappings *gids, struct err *e);
+
 /* --- subordinate ids -------------------------------------------------------- */
 
 /* A user as the files know him. */

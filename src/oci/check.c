@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "oci/check_maps.h"
 #include "oci/spec.h"
 #include "oci/net_devices.h"
 #include "oci/sysctl.h"
@@ -91,14 +93,31 @@ static int check_uts_name(const struct oci_spec *spec, const char *property,
 	return 0;
 }
 
+static int check_mount_maps(const struct oci_mount *m, size_t i, struct err *e)
+{
+	char path[48];
+	int r;
+
+	snprintf(path, sizeof(path), "mounts[%zu].uidMappings", i);
+	r = oci_maps_check(&m->uid_mappings, path, e);
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof(path), "mounts[%zu].gidMappings", i);
+	return oci_maps_check(&m->gid_mappings, path, e);
+}
+
 /* config.md "Mounts": relative destinations are taken from "/" since 1.2. */
 static int check_mounts(const struct oci_spec *spec, struct err *e)
 {
-	for (size_t i = 0; i < spec->n_mounts; i++)
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < spec->n_mounts; i++) {
 		if (!has_text(spec->mounts[i].destination))
 			return err_set(e, EINVAL,
 				       "mounts[%zu].destination: empty", i);
-	return 0;
+		r = check_mount_maps(&spec->mounts[i], i, e);
+	}
+	return r;
 }
 
 /* --- config.md: "Process" ------------------------------------------------ */
@@ -232,6 +251,7 @@ static int check_mappings(const struct oci_linux *l, const char *property,
 			  const struct oci_id_mappings *maps, struct err *e)
 {
 	const struct oci_namespace *user = &l->namespaces[OCI_NS_USER];
+	char path[24];
 
 	if (maps->n && !user->listed)
 		return err_set(e, EINVAL, "linux.%s: needs a user namespace "
@@ -239,19 +259,8 @@ static int check_mappings(const struct oci_linux *l, const char *property,
 	if (!maps->n && user->listed && !user->path)
 		return err_set(e, EINVAL, "linux.%s: missing, a new user "
 			       "namespace needs it", property);
-	for (size_t i = 0; i < maps->n; i++) {
-		const struct oci_id_mapping *m = &maps->v[i];
-
-		if (m->size == 0)
-			return err_set(e, EINVAL, "linux.%s[%zu].size: 0 maps "
-				       "nothing", property, i);
-		if (m->size > NO_ID - m->container_id ||
-		    m->size > NO_ID - m->host_id)
-			return err_set(e, EINVAL, "linux.%s[%zu].size: %u goes "
-				       "past the last id", property, i,
-				       m->size);
-	}
-	return 0;
+	snprintf(path, sizeof(path), "linux.%s", property);
+	return oci_maps_check(maps, path, e);
 }
 
 /* config-linux.md "Offset for Time Namespace" */

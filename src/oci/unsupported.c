@@ -14,7 +14,7 @@
 #include "util/auto.h"
 
 enum section {
-	SPEC, MOUNT, PROCESS, LINUX, MEMORY, CPU, BLOCK_IO, WEIGHT_DEVICE,
+	SPEC, PROCESS, LINUX, MEMORY, CPU, BLOCK_IO, WEIGHT_DEVICE,
 	NETWORK,
 };
 
@@ -43,9 +43,6 @@ static const struct row rows[] = {
 	ROW(SPEC, oci_spec, has_windows, "windows", TRUTH, NOT_ON_LINUX),
 	ROW(SPEC, oci_spec, has_solaris, "solaris", TRUTH, NOT_ON_LINUX),
 	ROW(SPEC, oci_spec, has_zos, "zos", TRUTH, NOT_ON_LINUX),
-
-	ROW(MOUNT, oci_mount, uid_mappings.n, "uidMappings", COUNT, NOT_YET),
-	ROW(MOUNT, oci_mount, gid_mappings.n, "gidMappings", COUNT, NOT_YET),
 
 	ROW(PROCESS, oci_process, scheduler, "scheduler", POINTER, NOT_YET),
 	ROW(PROCESS, oci_process, io_priority, "ioPriority", POINTER, NOT_YET),
@@ -118,7 +115,7 @@ static int refuse(enum section section, const void *base, const char *path,
 
 		if (row->section != section || !asks(row, base))
 			continue;
-		if (section == MOUNT || section == WEIGHT_DEVICE)
+		if (section == WEIGHT_DEVICE)
 			return err_set(e, ENOTSUP, "%s[%zu].%s: %s", path,
 				       index, row->name, reasons[row->why]);
 		return err_set(e, ENOTSUP, "%s%s%s: %s", path,
@@ -132,8 +129,6 @@ int oci_refuse_in_spec(const struct oci_spec *spec, struct err *e)
 {
 	int r = refuse(SPEC, spec, "", 0, e);
 
-	for (size_t i = 0; r == 0 && i < spec->n_mounts; i++)
-		r = refuse(MOUNT, &spec->mounts[i], "mounts", i, e);
 	return r ? r : refuse(LINUX, spec->linux_, "linux", 0, e);
 }
 

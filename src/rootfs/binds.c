@@ -153,6 +153,9 @@ static int open_source(struct planner *p, const struct bind_source *s,
 	auto_fd tree = clone_tree(p, s);
 	int r;
 
+	if (tree == -EPERM && s->userns >= 0)
+		return err_set(e, EPERM, "%s: an id-mapped mount takes privileges over the mount namespace",
+			       s->path);
 	if (tree == -EINVAL)
 		return err_set(e, EINVAL, "%s: cannot be bound: it is on an unbindable mount, or only with the mounts below it (rbind)",
 			       s->path);
@@ -163,6 +166,11 @@ static int open_source(struct planner *p, const struct bind_source *s,
 		if (r < 0)
 			return err_sys(e, r, "%s: make it a slave mount",
 				       s->path);
+	}
+	if (s->userns >= 0) {
+		r = idmap_apply(p, s, tree, e);
+		if (r < 0)
+			return r;
 	}
 	*ret = fd_take(&tree);
 	return 0;
@@ -179,12 +187,14 @@ static bool follows_no_link(const struct mount_entry *m)
  * inherited keeps the host's ro, nosuid, nodev and noexec locked, and what lies
  * under the mounts below it covered; of a detached tree that it is given it
  * could take both off (measured on 6.1 and 6.18).  So the tree is only for a
- * path that the container's root may not follow.
+ * path that the container's root may not follow, and for id-mapped mounts, which
+ * only who has the file system's privileges can make.
  */
 static bool path_goes_first(const struct planner *p,
 			    const struct bind_source *s)
 {
-	return p->userns && !p->r->joined_mount_ns && !s->nofollow;
+	return p->userns && !p->r->joined_mount_ns && !s->nofollow &&
+	       s->userns < 0;
 }
 
 int plan_bind(struct planner *p, const struct mount_entry *m,
@@ -198,7 +208,7 @@ int plan_bind(struct planner *p, const struct mount_entry *m,
 	struct stat st;
 	int r = 0;
 
-	if (p->r->privileged)
+	if (p->r->privileged || s->userns >= 0)
 		r = open_source(p, s, &prop, &tree, e);
 	if (r < 0)
 		return r;

@@ -214,7 +214,8 @@ static int refuse_data(const struct mount_entry *m, const char *why,
 static int bind_host(struct planner *p, const struct mount_entry *m,
 		     const char *path, struct err *e)
 {
-	const struct bind_source s = { .path = path, .recursive = true };
+	const struct bind_source s = { .path = path, .recursive = true,
+				       .userns = -1 };
 	struct mount_entry bound = *m;
 	int r = refuse_data(m, "cannot be set: in this user namespace the host's instance is bound",
 			    e);
@@ -330,12 +331,14 @@ static int copy_symlink(struct planner *p, const struct mount_entry *m)
 static int plan_bind_entry(struct planner *p, const struct mount_entry *m,
 			   struct err *e)
 {
-	const struct bind_source s = {
+	struct bind_source s = {
 		.path = m->m->source,
 		.recursive = m->o.flags & MOUNT_OPT_RECURSIVE,
 		.nofollow = m->o.flags & (MOUNT_OPT_SRC_NOFOLLOW |
 					  MOUNT_OPT_COPY_SYMLINK),
+		.idmap_tree = m->o.flags & MOUNT_OPT_IDMAP_TREE,
 	};
+	auto_fd userns = -1;
 	int r;
 
 	if (!s.path || !s.path[0])
@@ -348,6 +351,10 @@ static int plan_bind_entry(struct planner *p, const struct mount_entry *m,
 		p->dev_is_bind = true;
 	if ((m->o.flags & MOUNT_OPT_COPY_SYMLINK) && copy_symlink(p, m))
 		return 0;
+	r = idmap_open(p, m, &userns, e);
+	if (r < 0)
+		return r;
+	s.userns = userns;
 	r = plan_bind(p, m, &s, e);
 	return r < 0 ? err_wrap(e, "mounts[%zu].source", m->index) : 0;
 }
@@ -384,17 +391,31 @@ static int plan_new_fs(struct planner *p, const struct mount_entry *m,
 	return type_is(m, "sysfs") ? plan_instead(p, m, bind_sysfs, e) : 0;
 }
 
+static bool is_bind(const struct mount_entry *m)
+{
+	return (m->o.flags & MOUNT_OPT_BIND) || type_is(m, "bind");
+}
+
+static bool is_idmapped(const struct mount_entry *m)
+{
+	return (m->o.flags & MOUNT_OPT_IDMAP) || m->m->uid_mappings.n ||
+	       m->m->gid_mappings.n;
+}
+
 static int plan_entry(struct planner *p, const struct mount_entry *m,
 		      struct err *e)
 {
 	if ((m->o.flags & MOUNT_OPT_TMPCOPYUP) && !type_is(m, "tmpfs"))
 		return err_set(e, EINVAL, "mounts[%zu].options: tmpcopyup: only for a tmpfs",
 			       m->index);
+	if (is_idmapped(m) && (only_changes(m) || !is_bind(m)))
+		return err_set(e, EINVAL, "mounts[%zu]: an id-mapped mount has to be a bind",
+			       m->index);
 	if (only_changes(m)) {
 		plan_change(p, m);
 		return 0;
 	}
-	if ((m->o.flags & MOUNT_OPT_BIND) || type_is(m, "bind"))
+	if (is_bind(m))
 		return plan_bind_entry(p, m, e);
 	if (type_is(m, "cgroup") || type_is(m, "cgroup2"))
 		return plan_cgroup(p, m, e);
@@ -425,9 +446,6 @@ static int read_entry(struct planner *p, struct mount_entry *m, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (m->m->uid_mappings.n || m->m->gid_mappings.n)
-		return err_set(e, ENOTSUP, "mounts[%zu].%sMappings: not supported by this version",
-			       m->index, m->m->uid_mappings.n ? "uid" : "gid");
 	r = mount_options_parse(&m->m->options, p->a, &m->o, e);
 	return r < 0 ? err_wrap(e, "mounts[%zu].options", m->index) : 0;
 }

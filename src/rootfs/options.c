@@ -14,7 +14,6 @@ enum kind {
 	PROPAGATION, /* on: MS_* */
 	FLAG,	     /* on: MOUNT_OPT_* */
 	NEUTRAL,     /* asks for what is so anyway */
-	REFUSED,     /* known, and not supported */
 };
 
 enum { SB_SYNC = 1, SB_DIRSYNC = 2, SB_LAZYTIME = 4, SB_MAND = 8, SB_IVERSION = 16 };
@@ -47,7 +46,7 @@ static const struct option table[] = {
 	{ "diratime", MOUNT_ATTR, 0, MOUNT_ATTR_NODIRATIME },
 	{ "dirsync", SUPER, SB_DIRSYNC, 0 },
 	{ "exec", MOUNT_ATTR, 0, MOUNT_ATTR_NOEXEC },
-	{ "idmap", REFUSED, 0, 0 },
+	{ "idmap", FLAG, MOUNT_OPT_IDMAP, 0 },
 	{ "iversion", SUPER, SB_IVERSION, 0 },
 	{ "lazytime", SUPER, SB_LAZYTIME, 0 },
 	{ "loud", NEUTRAL, 0, 0 },
@@ -71,7 +70,7 @@ static const struct option table[] = {
 	{ "relatime", MOUNT_ATTR, MOUNT_ATTR_RELATIME, ATIME },
 	{ "remount", FLAG, MOUNT_OPT_REMOUNT, 0 },
 	{ "rexec", TREE_ATTR, 0, MOUNT_ATTR_NOEXEC },
-	{ "ridmap", REFUSED, 0, 0 },
+	{ "ridmap", FLAG, MOUNT_OPT_IDMAP | MOUNT_OPT_IDMAP_TREE, 0 },
 	{ "rnoatime", TREE_ATTR, MOUNT_ATTR_NOATIME, ATIME },
 	{ "rnodev", TREE_ATTR, MOUNT_ATTR_NODEV, 0 },
 	{ "rnodiratime", TREE_ATTR, MOUNT_ATTR_NODIRATIME, 0 },
@@ -142,8 +141,8 @@ static void apply(struct mount_attrs *m, const struct option *o)
 	m->clear = (m->clear & ~(uint64_t)o->on) | o->off;
 }
 
-static int parse_one(const struct option *o, struct mount_options *m,
-		     struct mount_attrs *super, struct err *e)
+static void parse_one(const struct option *o, struct mount_options *m,
+		      struct mount_attrs *super)
 {
 	switch (o->kind) {
 	case MOUNT_ATTR:
@@ -163,11 +162,20 @@ static int parse_one(const struct option *o, struct mount_options *m,
 		break;
 	case NEUTRAL:
 		break;
-	case REFUSED:
-		return err_set(e, ENOTSUP, "%s: not supported by this version",
-			       o->name);
 	}
-	return 0;
+}
+
+/* "idmap=uids=0-100000-1000;gids=…", with maps of its own.  No file system has an
+ * option of such a name. */
+static bool take_idmap(const char *option, struct mount_options *m)
+{
+	bool tree = option[0] == 'r';
+
+	if (strncmp(option + tree, "idmap=", 6) != 0)
+		return false;
+	m->flags |= MOUNT_OPT_IDMAP | (tree ? MOUNT_OPT_IDMAP_TREE : 0);
+	m->idmap = option + tree + 6;
+	return true;
 }
 
 static int strv_alloc(struct arena *a, size_t n, struct oci_strv *ret)
@@ -198,7 +206,6 @@ int mount_options_parse(const struct oci_strv *in, struct arena *a,
 {
 	struct mount_options m = { 0 };
 	struct mount_attrs super = { 0 };
-	int r;
 
 	if (strv_alloc(a, in->n, &m.data) < 0 ||
 	    strv_alloc(a, ARRAY_LEN(super_keys), &m.super) < 0 ||
@@ -210,13 +217,13 @@ int mount_options_parse(const struct oci_strv *in, struct arena *a,
 
 		if (in->v[i][0] == '\0')
 			return err_set(e, EINVAL, "[%zu] is empty", i);
+		if (!o && take_idmap(in->v[i], &m))
+			continue;
 		if (!o) {
 			strv_add(&m.data, in->v[i]);
 			continue;
 		}
-		r = parse_one(o, &m, &super, e);
-		if (r < 0)
-			return r;
+		parse_one(o, &m, &super);
 	}
 	name_super_flags(&super, &m);
 	*ret = m;
@@ -240,8 +247,7 @@ int rootfs_mount_options(struct arena *a, struct oci_strv *ret)
 	if (strv_alloc(a, ARRAY_LEN(table), &v) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (table[i].kind != REFUSED)
-			strv_add(&v, table[i].name);
+		strv_add(&v, table[i].name);
 	*ret = v;
 	return 0;
 }

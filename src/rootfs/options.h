@@ -21,6 +21,8 @@ struct arena;
 #define MOUNT_OPT_SRC_NOFOLLOW 0x10  /* bind a symlink itself */
 #define MOUNT_OPT_DEST_NOFOLLOW 0x20 /* the target is no symlink */
 #define MOUNT_OPT_COPY_SYMLINK 0x40  /* a symlink as source is made again */
+#define MOUNT_OPT_IDMAP 0x80	     /* idmap, ridmap */
+#define MOUNT_OPT_IDMAP_TREE 0x100   /* ridmap */
 
 /* A bit of `set` is never in `clear` too, but for the access time: one of its
  * values in `set` needs the whole of MOUNT_ATTR__ATIME in `clear`. */
@@ -33,6 +35,7 @@ struct mount_attrs {
 struct mount_options {
 	uint32_t flags;		 /* MOUNT_OPT_* */
 	uint32_t propagation;	 /* MS_*, with MS_REC; 0: not asked for */
+	const char *idmap;	 /* of "idmap=VALUE"; NULL: none */
 	struct mount_attrs mount; /* of the mount itself */
 	struct mount_attrs tree; /* of it and all mounts below it */
 	struct oci_strv super;	 /* flags of the superblock that are on, as
@@ -47,8 +50,7 @@ struct mount_options {
  *
  * A name that the table does not know belongs to the file system.
  *
- * Return: 0; -ENOTSUP for an option that is known and not supported, -EINVAL
- *	   for an empty one, -ENOMEM.  @e has the option, not the mount.
+ * Return: 0; -EINVAL for an empty option, -ENOMEM.  @e has the option, not the mount.
  *
  * Source: mount(8), runtime-spec config.md "Linux mount options",
  * mount_setattr(2).

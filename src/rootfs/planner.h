@@ -36,6 +36,8 @@ struct mount_entry {
 struct bind_source {
 	const char *path; /* as configured: relative to the bundle */
 	bool recursive, nofollow;
+	int userns;	  /* fd whose maps it gets, borrowed; -1: none */
+	bool idmap_tree;  /* the mounts below it get them too */
 };
 
 /**
@@ -67,6 +69,22 @@ int mount_target(struct planner *p, struct mount_entry *m, struct err *e);
 /* fresh_attrs - of a new mount, which has nothing below it: both kinds are its
  * own. */
 uint64_t fresh_attrs(const struct mount_options *o);
+
+/**
+ * idmap_open - the user namespace by whose maps an entry is to be mounted
+ * @ret:	fd, owned by the caller; -1: it is not id-mapped
+ *
+ * Return: 0 or -errno with the whole text.
+ *
+ * Source: config.md "Mounts", mount_setattr(2) "ID-mapped mounts".
+ */
+int idmap_open(struct planner *p, const struct mount_entry *m, int *ret,
+	       struct err *e);
+
+/* idmap_apply - map the ids of @tree, which is attached nowhere yet; @e gets a text
+ * without the mount's name. */
+int idmap_apply(struct planner *p, const struct bind_source *s, int tree,
+		struct err *e);
 
 /* plan_change - remount or propagation of what is at the target already. */
 void plan_change(struct planner *p, const struct mount_entry *m);

@@ -38,6 +38,12 @@ struct rootfs_request {
 	bool running;		/* the container runs: its mount namespace is
 				 * entered, and paths of the host are behind */
 	const char *cgroup_dir; /* host path of the container's cgroup, or NULL */
+	/* A user namespace with these maps, both NULL: the container's, for
+	 * id-mapped mounts.  Returns an fd for the caller, or -errno with a
+	 * text.  NULL: there are no such mounts. */
+	int (*userns)(void *user, const struct oci_id_mappings *uids,
+		      const struct oci_id_mappings *gids, struct err *e);
+	void *userns_user;
 };
 
 /**

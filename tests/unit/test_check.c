@@ -161,12 +161,24 @@ static void mounts_need_a_destination(void **state)
 		  "mounts[0].destination: empty"),
 		BAD("{\"destination\":\"/\",\"options\":[\"ro\",1]}",
 		  "mounts[0].options[1]: expected a string, found a number"),
-		REFUSED("{\"destination\":\"/a\"},{\"destination\":\"/\",\"uidMappings\":["
-		  "{\"containerID\":0,\"hostID\":0,\"size\":1}]}",
-		  "mounts[1].uidMappings: not supported by this version"),
-		REFUSED("{\"destination\":\"/\",\"gidMappings\":["
-		  "{\"containerID\":0,\"hostID\":0,\"size\":1}]}",
-		  "mounts[0].gidMappings: not supported by this version"),
+		BAD("{\"destination\":\"/a\"},{\"destination\":\"/\",\"uidMappings\":["
+		  "{\"containerID\":0,\"hostID\":0,\"size\":0}]}",
+		  "mounts[1].uidMappings[0].size: 0 maps nothing"),
+		BAD("{\"destination\":\"/\",\"gidMappings\":["
+		  "{\"containerID\":0,\"hostID\":1,\"size\":4294967295}]}",
+		  "mounts[0].gidMappings[0].size: 4294967295 goes past the last id"),
+		BAD("{\"destination\":\"/\",\"gidMappings\":["
+		  "{\"containerID\":0,\"hostID\":1,\"size\":10},"
+		  "{\"containerID\":10,\"hostID\":10,\"size\":10}]}",
+		  "mounts[0].gidMappings[1].hostID: its range meets that of [0]"),
+		BAD("{\"destination\":\"/\",\"gidMappings\":["
+		  "{\"containerID\":9,\"hostID\":1,\"size\":1},"
+		  "{\"containerID\":5,\"hostID\":10,\"size\":5}]}",
+		  "mounts[0].gidMappings[1].containerID: its range meets that of [0]"),
+		GOOD("{\"destination\":\"/\",\"uidMappings\":["
+		  "{\"containerID\":0,\"hostID\":10,\"size\":10},"
+		  "{\"containerID\":10,\"hostID\":0,\"size\":10}],\"gidMappings\":["
+		  "{\"containerID\":0,\"hostID\":0,\"size\":1}]}"),
 		GOOD("{\"destination\":\"/\",\"uidMappings\":[],\"gidMappings\":null}"),
 	};
 

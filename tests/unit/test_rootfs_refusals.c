@@ -41,8 +41,12 @@ static void bad_mounts_are_refused_with_their_place(void **state)
 		  "mounts[1].options: sync: not an option of a bind mount" },
 		{ "/x", "bind", "dir", "tmpcopyup", -EINVAL,
 		  "mounts[1].options: tmpcopyup: only for a tmpfs" },
-		{ "/x", "bind", "dir", "idmap", -ENOTSUP,
-		  "mounts[1].options: idmap: not supported by this version" },
+		{ "/x", "bind", "dir", "idmap", -EINVAL,
+		  "mounts[1].options: idmap: neither the mount nor the container has mappings" },
+		{ "/x", "tmpfs", "t", "idmap", -EINVAL,
+		  "mounts[1]: an id-mapped mount has to be a bind" },
+		{ "/x", "none", "t", "ridmap,remount", -EINVAL,
+		  "mounts[1]: an id-mapped mount has to be a bind" },
 		{ "/x", "cgroup", "cgroup", "cpu", -EINVAL,
 		  "mounts[1].options: cpu: not an option of a container's cgroup mount" },
 	};
@@ -73,16 +77,16 @@ static void a_symlink_itself_cannot_be_bound_by_path(void **state)
 	assert_non_null(strstr(t->e.text, "mounts[0].source: link: "));
 }
 
-static void an_id_mapped_mount_is_refused(void **state)
+static void half_an_id_mapping_is_refused(void **state)
 {
 	struct bench *t = *state;
 	struct oci_id_mapping map = { 0, 1, 1 };
 
 	add_mount(t, "/x", "bind", "dir", "");
 	t->spec.mounts[0].gid_mappings = (struct oci_id_mappings){ 1, &map };
-	assert_int_equal(plan_it(t), -ENOTSUP);
+	assert_int_equal(plan_it(t), -EINVAL);
 	assert_string_equal(t->e.text,
-			    "mounts[0].gidMappings: not supported by this version");
+			    "mounts[0].uidMappings: missing: a mount has both mappings or none");
 }
 
 static void bad_devices_are_refused_with_their_place(void **state)
@@ -191,7 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_mounts_are_refused_with_their_place),
 		WITH_BENCH(a_symlink_itself_cannot_be_bound_by_path),
-		WITH_BENCH(an_id_mapped_mount_is_refused),
+		WITH_BENCH(half_an_id_mapping_is_refused),
 		cmocka_unit_test(bad_devices_are_refused_with_their_place),
 		WITH_BENCH(relative_masks_and_unknown_propagation_are_refused),
 		WITH_BENCH(without_a_mount_namespace_nothing_is_planned),

@@ -98,7 +98,7 @@ static void features_say_what_the_tables_say(void **state)
 		"\"knownFlags\":[]},\"apparmor\":{\"enabled\":false},"
 		"\"selinux\":{\"enabled\":false},\"intelRdt\":{\"enabled\":"
 		"false,\"schemata\":false,\"monitoring\":false},"
-		"\"mountExtensions\":{\"idmap\":{\"enabled\":false}},"
+		"\"mountExtensions\":{\"idmap\":{\"enabled\":true}},"
 		"\"netDevices\":{\"enabled\":true}},"
 		"\"annotations\":{\"k\":\"v\"},"
 		"\"potentiallyUnsafeConfigAnnotations\":[]}");

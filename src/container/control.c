@@ -96,7 +96,9 @@ static int set_frozen(const struct context *ctx, const char *id, bool frozen,
 		return err_set(e, EINVAL, "container %s is paused already", id);
 	if (!frozen && r == 0)
 		return err_set(e, EINVAL, "container %s is not paused", id);
-	return cgroup_freeze(&cg, frozen, e);
+	r = cgroup_freeze(&cg, frozen, e);
+	/* It ended, and was deleted, since it was looked at. */
+	return r == -ENODEV ? not_running(id, STATUS_STOPPED, e) : r;
 }
 
 int container_pause(const struct context *ctx, const char *id, struct err *e)
@@ -177,12 +179,29 @@ static int delete_damaged(const struct context *ctx, const char *id,
 	return dirfd < 0 ? dirfd : remove_directory(ctx, id, dirfd, e);
 }
 
+/*
+ * A start has the lock for as long as the container's process takes to run its
+ * program, which may be for ever: its hooks, a file system that does not answer,
+ * a pause.  What is to be deleted anyway is killed first, and that start ends.
+ */
+static int lookup_by_force(const struct context *ctx, const char *id,
+			   struct arena *a, struct found *f, struct err *e)
+{
+	int r = lookup(ctx, id, STORE_TRY, a, f, e);
+
+	if (r != -EWOULDBLOCK)
+		return r;
+	(void)container_kill(ctx, id, SIGKILL, true, NULL);
+	return lookup(ctx, id, STORE_EXCLUSIVE, a, f, e);
+}
+
 int container_delete(const struct context *ctx, const char *id, bool force,
 		     struct err *e)
 {
 	auto_arena a = { 0 };
 	auto_found f = FOUND_NONE;
-	int r = lookup(ctx, id, STORE_EXCLUSIVE, &a, &f, e);
+	int r = force ? lookup_by_force(ctx, id, &a, &f, e)
+		      : lookup(ctx, id, STORE_EXCLUSIVE, &a, &f, e);
 
 	if (r == -ENOENT && force)
 		return 0;

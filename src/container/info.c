@@ -57,9 +57,10 @@ enum container_status lookup_status(int dirfd, const struct record *r,
 	pidfd = record_pidfd(r);
 	if (pidfd < 0)
 		return STATUS_STOPPED;
-	if (waits_for_start(dirfd))
-		return STATUS_CREATED;
-	return is_paused(r) ? STATUS_PAUSED : STATUS_RUNNING;
+	/* One that is paused before its start cannot be started either. */
+	if (is_paused(r))
+		return STATUS_PAUSED;
+	return waits_for_start(dirfd) ? STATUS_CREATED : STATUS_RUNNING;
 }
 
 int lookup(const struct context *ctx, const char *id, enum store_lock lock,
@@ -192,6 +193,13 @@ static int lookup_alive(const struct context *ctx, const char *id,
 		       container_status_name(f->status));
 }
 
+static bool record_gone(const struct record *r)
+{
+	auto_fd pidfd = record_pidfd(r);
+
+	return pidfd < 0;
+}
+
 int lookup_cgroup(const struct context *ctx, const char *id, const char *verb,
 		  struct cgroup *ret, struct err *e)
 {
@@ -206,7 +214,12 @@ int lookup_cgroup(const struct context *ctx, const char *id, const char *verb,
 			       "(it was created with --cgroup-manager=disabled, or "
 			       "by a user to whom none is delegated)",
 			       verb, id);
-	return cgroup_open(f.record.cgroup, ret, e);
+	r = cgroup_open(f.record.cgroup, ret, e);
+	/* It was deleted since it was looked at. */
+	if (r == -ENOENT && record_gone(&f.record))
+		return err_set(e, ESRCH, "container not running: %s is %s", id,
+			       container_status_name(STATUS_STOPPED));
+	return r;
 }
 
 int container_cgroup(const struct context *ctx, const char *id, struct err *e)

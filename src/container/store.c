@@ -31,12 +31,16 @@ int store_open_root(const struct context *ctx, bool create, struct err *e)
 
 static int lock(int fd, enum store_lock how)
 {
+	static const int operations[] = {
+		[STORE_SHARED] = LOCK_SH, [STORE_EXCLUSIVE] = LOCK_EX,
+		[STORE_TRY] = LOCK_EX | LOCK_NB,
+	};
 	int r;
 
 	if (how == STORE_UNLOCKED)
 		return 0;
 	do
-		r = flock(fd, how == STORE_SHARED ? LOCK_SH : LOCK_EX);
+		r = flock(fd, operations[how]);
 	while (r < 0 && errno == EINTR);
 	return r < 0 ? -errno : 0;
 }

@@ -30,12 +30,14 @@ int store_open_root(const struct context *ctx, bool create, struct err *e);
  */
 int store_create(int rootfd, const char *id, struct err *e);
 
-enum store_lock { STORE_SHARED, STORE_EXCLUSIVE, STORE_UNLOCKED };
+/* STORE_TRY: exclusive, if nobody has it. */
+enum store_lock { STORE_SHARED, STORE_EXCLUSIVE, STORE_TRY, STORE_UNLOCKED };
 
 /**
  * store_open - the locked directory of an existing container
  *
- * Return: an fd; -ENOENT with "container `ID` does not exist"; -errno.
+ * Return: an fd; -ENOENT with "container `ID` does not exist"; -EWOULDBLOCK:
+ *	   somebody has the lock that was tried for; -errno.
  */
 int store_open(const struct context *ctx, const char *id, enum store_lock lock,
 	       struct err *e);

@@ -224,3 +224,29 @@ says() { [[ $say == *"$1"* ]]; }
 	berth delete --force "$id"
 	[ ! -e "$BERTH_STATE/$id" ]
 }
+
+@test "delete --force ends a start whose container's process never runs its program" {
+	# A hook that never ends, and a pause that comes in between.
+	id=$(unique)
+	config '.hooks = {"startContainer": [{"path": "/bin/sleep", "args": ["sleep", "1000"]}]}'
+	detached "$id" create
+	pid=$(pid_of "$id")
+	"$BERTH" --root "$BERTH_STATE" start "$id" >"$WORK/out" 2>&1 3>&- &
+	wait_until 5 eval '[ -n "$(<"/proc/$pid/task/$pid/children")" ]'
+	timeout 10 "$BERTH" --root "$BERTH_STATE" delete --force "$id"
+	wait $! || :
+	[ ! -e "$BERTH_STATE/$id" ]
+}
+
+@test "a container that is paused before its start is paused, and can be deleted" {
+	id=$(unique)
+	detached "$id" create
+	berth pause "$id"
+	is_status "$id" paused
+	fails 1 "cannot start container $id: it is paused, not created" timeout 10 "$BERTH" --root "$BERTH_STATE" start "$id"
+	berth resume "$id"
+	is_status "$id" created
+	berth pause "$id"
+	expect 0 timeout 10 "$BERTH" --root "$BERTH_STATE" delete --force "$id"
+	[ ! -e "$BERTH_STATE/$id" ]
+}

@@ -105,6 +105,9 @@ int config_load_copy(int dirfd, struct arena *a, struct config *ret,
 	int r = fs_read_arena(dirfd, RECORD_CONFIG, CONFIG_MAX, a, &c.text,
 			      &c.len, e);
 
+	/* Deleted since it was looked at. */
+	if (r == -ENOENT)
+		return err_set(e, ENOENT, "the container does not exist any more");
 	if (r == 0)
 		r = decode(&c, a, "copy of the configuration", e);
 	if (r < 0)

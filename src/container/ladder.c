@@ -53,6 +53,16 @@ static int send_message(int sock, const struct ladder_msg *m, int *fds,
 		     : 0;
 }
 
+/* The peer has gone: what it said last, or else how it ended, comes out as soon
+ * as its end of the socket is read. */
+static bool has_gone(struct ladder *l, int r)
+{
+	if (r != -EPIPE && r != -ECONNRESET)
+		return false;
+	l->unread = true;
+	return true;
+}
+
 int ladder_step(struct ladder *l, enum ladder_step step, struct err *e)
 {
 	struct ladder_msg m = message(step);
@@ -60,6 +70,8 @@ int ladder_step(struct ladder *l, enum ladder_step step, struct err *e)
 
 	m.pid = l->pid;
 	r = send_message(l->sock, &m, NULL, 0, e);
+	if (has_gone(l, r))
+		return 0;
 	if (r < 0)
 		return r;
 	if (step == LADDER_START)

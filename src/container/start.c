@@ -90,6 +90,11 @@ static int open_ladder(struct start *s)
 				     SOCK_SEQPACKET, CONNECT_TIMEOUT_MS, s->e);
 	auto_fd pidfd = -EBADF;
 
+	/* Nobody listens any more: it was killed since it was looked at. */
+	if (sock == -ECONNREFUSED)
+		return err_set(s->e, ESRCH, "container not running: %s is %s",
+			       s->found.record.id,
+			       container_status_name(STATUS_STOPPED));
 	if (sock < 0)
 		return err_wrap(s->e, "start container %s", s->found.record.id);
 	pidfd = record_pidfd(&s->found.record);

@@ -20,7 +20,7 @@ import time
 EXPLAINED = re.compile(
     r"does not exist|container not running|exists already|is (creating|created|running|stopped|paused)"
     r"|has ended|is being (created|deleted)|cannot (start|exec|pause|resume)|not (created|paused|running)"
-    r"|no such process|process is gone|its end|ended before|was deleted|killed")
+    r"|no such process|process is gone|its end|ended before|was deleted|killed", re.IGNORECASE)
 
 COMMANDS = (
     # weight, name, arguments before the id, and behind it
@@ -32,7 +32,6 @@ COMMANDS = (
     (4, "pause", (), ()),
     (4, "resume", (), ()),
     (6, "state", (), ()),
-    (2, "update", ("--cpu-share", "200"), ()),
     (6, "delete", (), ()),
     (10, "delete", ("--force",), ()),
 )
@@ -74,17 +73,19 @@ class Load:
         kill_at = None
         if self.random.random() < 0.1:
             kill_at = now + self.random.random() ** 2 * 0.1 * self.args.slow
-        self.running.append([process, out, name, argv[len(self.args.berth):], now, kill_at, False])
+        self.running.append([process, out, name, argv[len(self.args.berth):], now, kill_at, False, False])
         return True
 
     def finished(self, job):
-        process, out, name, argv, started, _, killed = job
+        process, out, name, argv, started, _, killed, _ = job
         size = os.fstat(out).st_size
         text = os.pread(out, size, 0).decode(errors="replace").strip()
         os.close(out)
         status = process.returncode
         kind = "killed" if status == -signal.SIGKILL and killed else "good" if status == 0 else "refused"
         self.counts[kind] = self.counts.get(kind, 0) + 1
+        if argv[0] == "exec" and status == 128 + signal.SIGKILL:
+            kind = "ended with its container"
         if kind == "refused" and not (status in (1, 255) and EXPLAINED.search(text) and "\n" not in text):
             self.failures.append("%s: status %d: %s" % (" ".join(argv), status, text))
         if argv[0] == "delete" and status == 0 and name in self.known:
@@ -100,6 +101,11 @@ class Load:
             elif kill_at and now >= kill_at and not job[6]:
                 job[6] = True
                 process.kill()
+            elif now - started > 5 * self.args.slow and not job[7]:
+                # Whoever comes to stand in a container that is paused just then
+                # waits with it.
+                job[7] = True
+                subprocess.run([*self.args.berth, "resume", job[2]], capture_output=True)
             elif now - started > 30 * self.args.slow:
                 self.failures.append("%s: hangs" % " ".join(job[3]))
                 process.kill()
@@ -111,7 +117,9 @@ class Load:
                 pass
             self.watch()
             time.sleep(0.002)
-        for name in list(self.known):
+        # A delete may have been there before the create that it met.
+        listed = subprocess.run([*self.args.berth, "list", "--quiet"], capture_output=True, text=True)
+        for name in listed.stdout.split():
             process = subprocess.run([*self.args.berth, "delete", "--force", name], capture_output=True, text=True,
                                      timeout=30 * self.args.slow)
             if process.returncode:

@@ -7,6 +7,7 @@
 # which it does get through: `make check-weak` sees to that.
 
 : "${SWAP:=$ROOT/build/tools/swap}"
+: "${FAILCALL:=$ROOT/build/tools/failcall}"
 
 # attack_works WHAT…: what the attacker got.  The case fails.
 attack_works()
@@ -27,15 +28,13 @@ untouched()
 bounded() { timeout -k 2 "${LIMIT:-$(in_machine && echo 120 || echo 20)}" "$BERTH" --root "$BERTH_STATE" "$@"; }
 
 # slowly COMMAND…: berth, whose berth-init rests for a third of a second between
-# all that it does and the execve of the container's program.
+# all that it does and the execve of the container's program.  With NO_MEMFD set it
+# comes from its file, as where executable memfds are refused.
 slowly()
 {
 	needs_program strace
-	bounded_strace "$BERTH" --root "$BERTH_STATE" "$@"
-}
-bounded_strace()
-{
-	timeout -k 2 120 strace -f -qq -o /dev/null -e trace=execve -e inject=execve:delay_enter=300000 "$@"
+	timeout -k 2 120 strace -f -qq -o /dev/null -e trace=execve,memfd_create -e inject=execve:delay_enter=300000 \
+		${NO_MEMFD:+-e inject=memfd_create:error=EACCES} "$BERTH" --root "$BERTH_STATE" "$@"
 }
 
 # swapping A B COMMAND…: COMMAND while A and B are exchanged all the time.  Its

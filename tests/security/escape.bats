@@ -63,7 +63,7 @@ teardown() {
 # one and writes to it then: while it runs the kernel says ETXTBSY.
 # bats test_tags=weak:INIT_IMAGE
 @test "an executable that was held open cannot be written to later (CVE-2019-5736)" {
-	local file before
+	local file before how turns=0
 	cat >rootfs/bin/hold-exe <<-'END'
 		#!/bin/sh
 		echo ready
@@ -81,14 +81,18 @@ teardown() {
 	args hold-exe
 	detached "$id"
 	wait_until 10 grep -q ready "$WORK/$id.out"
-	file=$(echo "$BERTH_STATE"/.berth-init-*)
-	before=$(sha256sum <"$file")
-	slowly exec "$id" true
-	wait_until 10 grep -qE 'WRITTEN|nonexistent|Read-only|busy|denied' "$WORK/$id.out"
+	for how in '' file file; do
+		# Where it comes from a file, the next start runs that again.
+		NO_MEMFD=$how slowly exec "$id" true
+		turns=$((turns + 1))
+		wait_until 10 eval '[ "$(grep -c held "$WORK/$id.out")" -ge $turns ]'
+		sleep 1.5
+		! grep -q WRITTEN "$WORK/$id.out" || attack_works "berth-init could be written to"
+		[ -n "$how" ] || continue
+		file=$(echo "$BERTH_STATE"/.berth-init-*)
+		: "${before:=$(sha256sum <"$file")}"
+	done
 	[ "$(sha256sum <"$file")" = "$before" ] || attack_works "berth-init was written to from inside"
-	! grep -q WRITTEN "$WORK/$id.out" || attack_works "berth-init could be written to"
-	# It was the attack that failed, not the attacker.
-	grep -q held "$WORK/$id.out"
 }
 
 @test "the executable of an exec that comes in cannot be opened for writing" {

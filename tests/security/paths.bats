@@ -89,7 +89,7 @@ attempt() {
 	mounted '{"destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": ["newinstance", "ptmxmode=0666"]}'
 	for to in $(links_to_victim); do
 		ln -sfn "$to/console" rootfs/dev/console
-		run python3 "$ROOT/tests/lib/terminal.py" none "$BERTH" --root "$BERTH_STATE" run "$(unique)" </dev/null
+		run python3 "$ROOT/tests/lib/terminal.py" "$BERTH" --root "$BERTH_STATE" run "$(unique)" </dev/null
 		untouched "$victim"
 	done
 }

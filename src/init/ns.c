@@ -145,9 +145,12 @@ int op_fork(struct init *in, const struct plan_op *op)
 
 int op_time_offsets(struct init *in, const struct plan_op *op)
 {
-	return init_fail(in, write_proc("/proc/self/timens_offsets",
-					plan_get_str(&in->plan, op->str[0])),
-			 "write timens_offsets");
+	int r = write_proc("/proc/self/timens_offsets",
+			   plan_get_str(&in->plan, op->str[0]));
+
+	return init_fail(in, r, r == -ERANGE
+		? "write timens_offsets (a clock would be before 0, or later than "
+		  "the kernel can count)" : "write timens_offsets");
 }
 
 int op_host_step(struct init *in, const struct plan_op *op)

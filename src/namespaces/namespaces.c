@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
@@ -95,6 +96,17 @@ int ns_is_callers(enum oci_ns kind, const char *path)
 	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+/* Source: time_namespaces(7), "/proc/PID/timens_offsets". */
+static void put_offset(char *text, size_t size, const char *clock,
+		       const struct oci_time_offset *o)
+{
+	size_t len = strlen(text);
+
+	if (o)
+		snprintf(text + len, size - len, "%s %" PRIi64 " %u\n", clock,
+			 o->secs.set ? o->secs.v : 0, o->nanosecs);
+}
+
 int ns_plan_make(const struct oci_linux *l, const struct ns_caller *caller,
 		 struct ns_plan *ret, struct err *e)
 {
@@ -127,6 +139,10 @@ int ns_plan_make(const struct oci_linux *l, const struct ns_caller *caller,
 	p.forks = ((p.created & ~p.clone_flags) & CLONE_NEWPID) ||
 		  (p.joined & CLONE_NEWPID) ||
 		  ((p.created | p.joined) & CLONE_NEWTIME);
+	put_offset(p.time_offsets, sizeof(p.time_offsets), "monotonic",
+		   l->time_monotonic);
+	put_offset(p.time_offsets, sizeof(p.time_offsets), "boottime",
+		   l->time_boottime);
 	p.uid_way = ns_map_way(&l->uid_mappings, caller->uid, caller->privileged);
 	p.gid_way = ns_map_way(&l->gid_mappings, caller->gid, caller->privileged);
 	p.root_uid = root_id(&l->uid_mappings);
@@ -184,6 +200,10 @@ void ns_plan_emit(struct ns_plan *p, struct plan_builder *b)
 		op->num[2] = p->unprivileged;
 	}
 	emit_unshare(b, rest & ~by_fork);
+	/* Before the first process is in it. */
+	if ((rest & CLONE_NEWTIME) && p->time_offsets[0])
+		plan_add(b, PLAN_TIME_OFFSETS, "linux.timeOffsets")->str[0] =
+			plan_str(b, p->time_offsets);
 	if (p->forks)
 		plan_add(b, PLAN_FORK, "linux.namespaces")->num[0] = by_fork;
 }

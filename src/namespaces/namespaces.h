@@ -46,6 +46,7 @@ struct ns_plan {
 	bool unprivileged;     /* the caller's ns_caller.privileged was false */
 	enum ns_map_way uid_way, gid_way; /* where it writes them */
 	uint32_t root_uid, root_gid; /* what berth-init becomes in them */
+	char time_offsets[112];	     /* for timens_offsets; "": none */
 	int join_fd[OCI_NS_COUNT];   /* owned; -1: not joined */
 };
 

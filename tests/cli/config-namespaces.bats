@@ -189,6 +189,39 @@ userns() {
 	[[ $stderr == *Mappings* ]]
 }
 
+# --- time
+
+uptime_is_ahead() { [ "$(cut -d. -f1 <<<"$1")" -ge 1000000 ] && [ "$(cut -d. -f1 </proc/uptime)" -lt 1000000 ]; }
+
+@test "time offsets: the container and exec see other clocks than the host" {
+	[ "$(cut -d. -f1 </proc/uptime)" -lt 1000000 ] || skip "the host has been up too long"
+	config '.linux.namespaces += [{"type": "time"}]
+		| .linux.timeOffsets = {"boottime": {"secs": 1000000, "nanosecs": 5}, "monotonic": {"secs": 7}}'
+	script 'cat /proc/uptime; tr -s " " </proc/self/timens_offsets; sleep 1000'
+	detached "$id"
+	wait_until 10 grep -q boottime "$WORK/$id.out"
+	mapfile -t lines <"$WORK/$id.out"
+	uptime_is_ahead "${lines[0]}"
+	[ "${lines[1]} ${lines[2]}" = "monotonic 7 0 boottime 1000000 5" ]
+	uptime_is_ahead "$(berth exec "$id" cat /proc/uptime)"
+	berth delete --force "$id"
+	userns
+	script 'cat /proc/uptime'
+	uptime_is_ahead "$(berth run "$(unique)")"
+}
+
+@test "time offsets: a clock before 0 or past all numbers, and a joined namespace, are refused" {
+	config '.linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"boottime": {"secs": -1000000000}}'
+	fails 1 'linux.timeOffsets: write timens_offsets (a clock would be before 0, or later than the kernel can count): *' \
+		berth run "$id"
+	config '.linux.timeOffsets = {"monotonic": {"secs": 9000000000}}'
+	fails 1 'linux.timeOffsets: write timens_offsets (a clock *' berth run "$id"
+	config '.linux.timeOffsets = {"monotonic": {"secs": -1}}'
+	expect 0 berth run "$id"
+	join_ns time /proc/self/ns/time
+	fails 1 'linux.timeOffsets: needs a new time namespace (linux.namespaces)' berth run "$id"
+}
+
 # --- cgroups
 
 @test "cgroupsPath: absolute, relative, none" {

@@ -558,12 +558,9 @@ static void time_offsets_need_a_new_namespace(void **state)
 		  "\"timeOffsets\":{\"boottime\":{\"nanosecs\":1000000000}}",
 		  "linux.timeOffsets.boottime.nanosecs: 1000000000 is out of "
 		  "range (0 to 999999999)"),
-		REFUSED("\"namespaces\":[{\"type\":\"time\"}],"
-		  "\"timeOffsets\":{\"boottime\":{\"nanosecs\":999999999}}",
-		  "linux.timeOffsets: not supported by this version"),
-		REFUSED("\"namespaces\":[{\"type\":\"time\"}],"
-		  "\"timeOffsets\":{\"boottime\":{\"secs\":-5}}",
-		  "linux.timeOffsets: not supported by this version"),
+		GOOD("\"namespaces\":[{\"type\":\"time\"}],"
+		  "\"timeOffsets\":{\"boottime\":{\"secs\":-5},"
+		  "\"monotonic\":{\"secs\":5,\"nanosecs\":999999999}}"),
 	};
 
 	RUN(LINUX, cases);

@@ -95,6 +95,9 @@ static void describe(const struct plan_op *op, char *out)
 		sprintf(out + strlen(out), "map%u:%u%s", (unsigned int)op->num[0],
 			(unsigned int)op->num[1], op->num[2] ? "!" : "");
 		break;
+	case PLAN_TIME_OFFSETS:
+		strcat(out, "offsets");
+		break;
 	case PLAN_FORK:
 		strcat(out, "fork");
 		put_set(out, op->num[0]);
@@ -306,6 +309,47 @@ static void the_ways_of_the_maps_are_the_callers(void **state)
 	assert_int_equal(o.ns.gid_way, NS_MAP_DIRECT);
 }
 
+static void offsets_are_set_before_the_first_process_is_there(void **state)
+{
+	struct oci_time_offset mono = { { true, -7 }, 5 };
+	struct oci_time_offset boot = { { false, 0 }, 999999999 };
+	static const struct {
+		const char *created, *joined, *ops;
+	} cases[] = {
+		{ "t", "", "+t offsets fork" },
+		{ "upt", "", "+u map0:0 +t offsets forkp" },
+		{ "t", "p", "<p +t offsets fork" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct outcome o = { .caller = root };
+		struct oci_linux l;
+
+		make_config(&l, parse_set(cases[i].created),
+			    parse_set(cases[i].joined));
+		l.time_monotonic = &mono;
+		l.time_boottime = &boot;
+		decide(&l, &o);
+		assert_string_equal(o.ops, cases[i].ops);
+		assert_string_equal(o.ns.time_offsets,
+				    "monotonic -7 5\nboottime 0 999999999\n");
+	}
+}
+
+static void the_longest_offsets_fit(void **state)
+{
+	struct oci_time_offset least = { { true, INT64_MIN }, UINT32_MAX };
+	struct outcome o = { .caller = root };
+	struct oci_linux l;
+
+	make_config(&l, CLONE_NEWTIME, 0);
+	l.time_monotonic = l.time_boottime = &least;
+	decide(&l, &o);
+	assert_string_equal(o.ns.time_offsets,
+			    "monotonic -9223372036854775808 4294967295\n"
+			    "boottime -9223372036854775808 4294967295\n");
+}
+
 static void a_namespace_is_the_callers_or_not(void **state)
 {
 	for (unsigned int k = 0; k < OCI_NS_COUNT; k++) {
@@ -399,6 +443,8 @@ int main(void)
 		cmocka_unit_test(who_root_is_depends_on_the_maps),
 		cmocka_unit_test(a_user_joins_the_user_namespace_first),
 		cmocka_unit_test(the_ways_of_the_maps_are_the_callers),
+		cmocka_unit_test(offsets_are_set_before_the_first_process_is_there),
+		cmocka_unit_test(the_longest_offsets_fit),
 		cmocka_unit_test(a_namespace_is_the_callers_or_not),
 		cmocka_unit_test(a_path_that_is_not_the_namespace_is_refused),
 		cmocka_unit_test(what_is_not_handed_over_is_closed),

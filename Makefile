@@ -420,12 +420,14 @@ install: all
 	$(foreach m,$(MAN1),install -D -m 644 $(m) $(datadir)/man/man1/$(notdir $(m)) &&) :
 	$(foreach m,$(MAN5),install -D -m 644 $(m) $(datadir)/man/man5/$(notdir $(m)) &&) :
 	$(foreach c,$(COMPLETIONS),install -D -m 644 $(c) $(datadir)/$(call completion-path,$(c)) &&) :
+	install -D -m 644 contrib/seccomp.json $(datadir)/berth/seccomp.json
 
 uninstall:
 	rm -f $(bindir)/berth
 	rm -f $(foreach m,$(MAN1),$(datadir)/man/man1/$(notdir $(m)))
 	rm -f $(foreach m,$(MAN5),$(datadir)/man/man5/$(notdir $(m)))
-	rm -f $(foreach c,$(COMPLETIONS),$(datadir)/$(call completion-path,$(c)))
+	rm -f $(foreach c,$(COMPLETIONS),$(datadir)/$(call completion-path,$(c))) $(datadir)/berth/seccomp.json
+	rmdir $(datadir)/berth 2>/dev/null || :
 	$(if $(DESTDIR),cd $(DESTDIR) && rmdir -p --ignore-fail-on-non-empty $(INSTALLED_DIRS) 2>/dev/null || :)
 
 .PHONY: help

@@ -42,39 +42,31 @@ static bool any_cpu(const struct update_options *o)
 	       o->rt_runtime.set || o->cpus || o->mems;
 }
 
+static bool any_schema(const struct update_options *o)
+{
+	return o->l3_cache_schema || o->mem_bw_schema;
+}
+
+/* Those of the cgroup. */
 static bool any_limit(const struct update_options *o)
 {
 	return any_memory(o) || any_cpu(o) || o->pids.set ||
-	       o->blkio_weight.set || o->l3_cache_schema || o->mem_bw_schema;
-}
-
-static int check_schema(const char *option, const char *value, struct err *e)
-{
-	if (!value || !*value)
-		return 0;
-	return err_set(e, EINVAL,
-		       "%s: berth does not control cache or memory bandwidth "
-		       "(Intel RDT)",
-		       option);
+	       o->blkio_weight.set;
 }
 
 static int check(const void *options, char **operands, struct err *e)
 {
 	const struct update_options *o = options;
-	int r;
 
 	if (o->file && any_limit(o))
 		return err_set(e, EINVAL,
 			       "--resources and other limits exclude each other");
-	if (!o->file && !any_limit(o))
+	if (!o->file && !any_limit(o) && !any_schema(o))
 		return err_set(e, EINVAL, "nothing to update: no limit is given");
 	if (o->blkio_weight.set && o->blkio_weight.v > 1000)
 		return err_set(e, EINVAL,
 			       "--blkio-weight: it must be between 10 and 1000");
-	r = check_schema("--l3-cache-schema", o->l3_cache_schema, e);
-	if (r == 0)
-		r = check_schema("--mem-bw-schema", o->mem_bw_schema, e);
-	return r;
+	return 0;
 }
 
 static void from_options(const struct update_options *o, struct limits *l)
@@ -126,6 +118,21 @@ static int decode(struct cli *cli, const char *file,
 	return r < 0 ? err_wrap(e, "%s", name) : 0;
 }
 
+/* An empty schema leaves it as it is: engines pass the option by habit. */
+static int update_schemata(struct cli *cli, const struct update_options *o,
+			   const char *id, struct err *e)
+{
+	const struct oci_intel_rdt rdt = {
+		.l3_cache_schema = (char *)(uintptr_t)o->l3_cache_schema,
+		.mem_bw_schema = (char *)(uintptr_t)o->mem_bw_schema,
+	};
+
+	if ((!o->l3_cache_schema || !*o->l3_cache_schema) &&
+	    (!o->mem_bw_schema || !*o->mem_bw_schema))
+		return 0;
+	return container_update_rdt(&cli->ctx, id, &rdt, e);
+}
+
 static int run(struct cli *cli, const void *options, char **operands,
 	       struct err *e)
 {
@@ -140,7 +147,9 @@ static int run(struct cli *cli, const void *options, char **operands,
 		from_options(o, &l);
 		resources = &l.all;
 	}
-	return r < 0 ? r : container_update(&cli->ctx, operands[0], resources, e);
+	if (r == 0 && (o->file || any_limit(o)))
+		r = container_update(&cli->ctx, operands[0], resources, e);
+	return r < 0 ? r : update_schemata(cli, o, operands[0], e);
 }
 
 static const struct opt options[] = {
@@ -179,9 +188,9 @@ static const struct opt options[] = {
 	SIZE(update_options, kernel_tcp, "kernel-memory-tcp", 0, "BYTES",
 	     "accepted only as 0 or -1: part of --memory"),
 	STRING(update_options, l3_cache_schema, "l3-cache-schema", 0, "SCHEMA",
-	       "accepted only if empty: Intel RDT is not supported"),
+	       "share of the L3 cache, as L3:0=7f0;1=1f"),
 	STRING(update_options, mem_bw_schema, "mem-bw-schema", 0, "SCHEMA",
-	       "accepted only if empty: Intel RDT is not supported"),
+	       "memory bandwidth, as MB:0=20;1=70"),
 	OPTIONS_END,
 };
 

@@ -35,6 +35,7 @@ struct context {
 	const char *root; /* --root; the default is container_default_root() */
 	enum cgroup_manager cgroup_manager;
 	bool rootless; /* not root, or not in the machine's user namespace */
+	const char *resctrl; /* mount point; NULL: look where one is mounted */
 	struct log *log; /* warnings and debug lines; never NULL */
 };
 
@@ -165,11 +166,17 @@ int container_delete(const struct context *ctx, const char *id, bool force,
 int container_pause(const struct context *ctx, const char *id, struct err *e);
 int container_resume(const struct context *ctx, const char *id, struct err *e);
 
+struct oci_intel_rdt;
 struct oci_resources;
 
 /* container_update - apply what is set in @r; what is unset stays. */
 int container_update(const struct context *ctx, const char *id,
 		     const struct oci_resources *r, struct err *e);
+
+/* container_update_rdt - the schemata of the resctrl group that the container
+ * was created with; -EINVAL without one. */
+int container_update_rdt(const struct context *ctx, const char *id,
+			 const struct oci_intel_rdt *rdt, struct err *e);
 
 struct oci_mount_list;
 

@@ -14,6 +14,7 @@
 #include "container/ladder.h"
 #include "container/lookup.h"
 #include "container/plan.h"
+#include "container/rdt.h"
 #include "container/rootless.h"
 #include "container/seccomp.h"
 #include "container/spawn.h"
@@ -260,7 +261,15 @@ static void on_done(void *user, int r, struct err *e)
 	ev_stop(&x->ev);
 }
 
+static int on_forked(void *user, struct err *e)
+{
+	const struct exec *x = user;
+
+	return rdt_attach(&x->found.record, x->ladder.pid, e);
+}
+
 static const struct ladder_ops exec_ops = {
+	.forked = on_forked,
 	.console = on_console,
 	.ready = on_ready,
 	.listener = on_listener,
@@ -297,6 +306,8 @@ static int launch(struct exec *x)
 	/* Meanwhile berth-init is born. */
 	if (n == 0)
 		n = make_plan(x, &b);
+	if (n == 0)
+		n = rdt_attach(&x->found.record, x->ladder.pid, x->e);
 	if (n == 0)
 		n = ladder_send_plan(&x->ladder, &b, x->e);
 	plan_builder_done(&b);

@@ -16,6 +16,7 @@
 #include "container/foreground.h"
 #include "container/handover.h"
 #include "container/plan.h"
+#include "container/rdt.h"
 #include "container/rootless.h"
 #include "container/seccomp.h"
 #include "container/spawn.h"
@@ -347,6 +348,13 @@ static void after_prestart(struct ev *ev, void *user, int failed)
 			    after_create_runtime);
 }
 
+static int on_forked(void *user, struct err *e)
+{
+	const struct job *j = user;
+
+	return rdt_attach(&j->record, j->ladder.pid, e);
+}
+
 static int on_namespaces(void *user, struct err *e)
 {
 	struct job *j = user;
@@ -467,6 +475,7 @@ static void on_done(void *user, int r, struct err *e)
 
 static const struct ladder_ops job_ops = {
 	.userns = on_userns,
+	.forked = on_forked,
 	.namespaces = on_namespaces,
 	.console = on_console,
 	.ready = on_ready,
@@ -518,12 +527,18 @@ int job_launch(struct job *j)
 	j->ladder.user = j;
 	r = watch_signals(j);
 	if (r == 0)
+		r = rdt_choose(j);
+	if (r == 0)
 		r = job_make_cgroup(j);
+	if (r == 0)
+		r = rdt_make(j);
 	if (r == 0)
 		r = spawn(j);
 	/* Meanwhile berth-init is born, */
 	if (r == 0)
 		r = make_plan(j, &b);
+	if (r == 0)
+		r = rdt_attach(&j->record, j->ladder.pid, j->e);
 	if (r == 0)
 		r = ladder_send_plan(&j->ladder, &b, j->e);
 	/* and then it mounts. */

@@ -51,6 +51,7 @@ struct job {
 	struct ladder ladder;
 	struct hooks hooks;
 	struct hook_output output; /* of all hooks */
+	bool makes_resctrl;	   /* its resctrl group is not there yet */
 	struct net_devices *net;   /* that were moved into it; NULL: none */
 	struct ev_signal signals; /* that end a start under way */
 	sigset_t ignored;	  /* that berth was started to ignore */

@@ -33,6 +33,10 @@ static const struct json_field record_fields[] = {
 	JSON_U64(struct record, start_time, "startTime", JSON_REQUIRED),
 	JSON_STR(struct record, cgroup, "cgroup", 0),
 	JSON_U32(struct record, cgroup_made, "cgroupMade", 0),
+	JSON_STR(struct record, resctrl_mount, "resctrlMount", 0),
+	JSON_STR(struct record, resctrl_group, "resctrlGroup", 0),
+	JSON_STR(struct record, resctrl_monitor, "resctrlMonitor", 0),
+	JSON_BOOL(struct record, resctrl_own, "resctrlOwn", 0),
 	JSON_BOOL(struct record, own_pid_ns, "ownPidNamespace", JSON_REQUIRED),
 	JSON_BOOL(struct record, userns, "userNamespace", 0),
 	JSON_BOOL(struct record, own_mount_ns, "ownMountNamespace", 0),
@@ -44,6 +48,17 @@ static const struct json_field record_fields[] = {
 
 static const struct json_table record_table =
 	JSON_TABLE(struct record, record_fields);
+
+static void put_resctrl(struct jsonw *w, const struct record *r)
+{
+	if (!r->resctrl_group)
+		return;
+	jsonw_str_member(w, "resctrlMount", r->resctrl_mount);
+	jsonw_str_member(w, "resctrlGroup", r->resctrl_group);
+	if (r->resctrl_monitor)
+		jsonw_str_member(w, "resctrlMonitor", r->resctrl_monitor);
+	jsonw_bool_member(w, "resctrlOwn", r->resctrl_own);
+}
 
 static void put_record(struct jsonw *w, const struct record *r)
 {
@@ -63,6 +78,7 @@ static void put_record(struct jsonw *w, const struct record *r)
 		jsonw_str_member(w, "cgroup", r->cgroup);
 		jsonw_u64_member(w, "cgroupMade", r->cgroup_made);
 	}
+	put_resctrl(w, r);
 	jsonw_bool_member(w, "ownPidNamespace", r->own_pid_ns);
 	jsonw_bool_member(w, "userNamespace", r->userns);
 	if (r->own_mount_ns)

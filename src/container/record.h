@@ -55,6 +55,10 @@ struct record {
 	uint64_t start_time;	/* of pid, clock ticks since boot */
 	char *cgroup;		/* absolute path, NULL: none */
 	uint32_t cgroup_made;	/* struct cgroup's */
+	char *resctrl_mount;	/* linux.intelRdt: as struct resctrl_group's */
+	char *resctrl_group;	/* NULL: none */
+	char *resctrl_monitor;	/* NULL: none */
+	bool resctrl_own;
 	bool own_pid_ns;	/* killing its first process kills all */
 	bool userns;		/* its user namespace is not the machine's */
 	bool own_mount_ns;	/* born in it: who is in there is of it */

@@ -10,6 +10,7 @@
 #include "container/container.h"
 #include "container/hook_output.h"
 #include "container/kin.h"
+#include "container/rdt.h"
 #include "container/record.h"
 #include "container/state_json.h"
 #include "container/teardown.h"
@@ -110,6 +111,7 @@ int container_teardown(const struct context *ctx, const struct record *r,
 		n = end_cgroup(r, e);
 	if (n < 0)
 		return n;
+	rdt_remove(ctx, r);
 	if (hooks && hooks->n)
 		run_poststop(ctx, r, hooks);
 	return 0;

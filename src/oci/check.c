@@ -8,8 +8,9 @@
 #include <sys/resource.h>
 
 #include "oci/check_maps.h"
-#include "oci/spec.h"
+#include "oci/intel_rdt.h"
 #include "oci/net_devices.h"
+#include "oci/spec.h"
 #include "oci/sysctl.h"
 #include "oci/tables.h"
 #include "oci/unsupported.h"
@@ -427,6 +428,8 @@ static int check_linux(const struct oci_linux *l, struct err *e)
 		r = oci_sysctl_check(l, e);
 	if (r == 0)
 		r = oci_net_devices_check(l, e);
+	if (r == 0 && l->intel_rdt)
+		r = oci_intel_rdt_check(l->intel_rdt, e);
 	if (r == 0)
 		r = check_paths(&l->masked_paths, "maskedPaths", e);
 	if (r == 0)

@@ -53,7 +53,6 @@ static const struct row rows[] = {
 	    NOT_YET),
 
 	ROW(LINUX, oci_linux, mount_label, "mountLabel", TEXT, NOT_YET),
-	ROW(LINUX, oci_linux, intel_rdt, "intelRdt", POINTER, NOT_YET),
 	ROW(LINUX, oci_linux, memory_policy, "memoryPolicy", POINTER, NOT_YET),
 	ROW(LINUX, oci_linux, personality, "personality", POINTER, NOT_YET),
 

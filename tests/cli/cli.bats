@@ -100,8 +100,6 @@ fails() {
 	fails 1 'update: nothing to update: no limit is given' "$BERTH" update web
 	fails 1 'update: --resources and other limits exclude each other' "$BERTH" update -r - --memory 1g web
 	fails 1 'update: --blkio-weight: it must be between 10 and 1000' "$BERTH" update --blkio-weight 1001 web
-	fails 1 'update: --l3-cache-schema: berth does not control cache or memory bandwidth (Intel RDT)' \
-		"$BERTH" update --l3-cache-schema L3:0=f web
 }
 
 @test "resources that are no JSON, or of the wrong type, are refused" {

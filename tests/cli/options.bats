@@ -198,6 +198,17 @@ cgroup_file() { cat "$(berth state -f table "$id" | awk '$1 == "CGROUP" { print 
 	[[ $stderr == *realtime* ]]
 }
 
+# What a machine with resctrl does is tested against a fake: unit/test_resctrl.c.
+@test "intelRdt without resctrl is a clear error; update without intelRdt, too" {
+	! grep -q ' - resctrl ' /proc/self/mountinfo || skip "this machine has resctrl"
+	start_sleeping
+	fails 1 "container $id was created without linux.intelRdt" berth update --mem-bw-schema 'MB:0=20' "$id"
+	config '.linux.intelRdt = {l3CacheSchema: "L3:0=f"}'
+	other=$(unique other)
+	fails 1 'linux.intelRdt: no resctrl file system is mounted (mount -t resctrl resctrl /sys/fs/resctrl, where the processor has it)' berth run "$other"
+	[ ! -d "$BERTH_STATE/$other" ]
+}
+
 # --- kill and delete --------------------------------------------------------------------
 
 @test "kill takes names in every spelling and numbers" {

@@ -489,9 +489,10 @@ static void words_and_paths_are_known(void **state)
 		  "linux.personality: not supported by this version"),
 		BAD("\"personality\":{\"domain\":\"BSD\"}",
 		  "linux.personality.domain: \"BSD\" is not known"),
-		REFUSED("\"intelRdt\":{}",
-		  "linux.intelRdt: not supported by this "
-				     "version"),
+		GOOD("\"intelRdt\":{}"),
+		BAD("\"intelRdt\":{\"closID\":\"..\"}",
+		  "linux.intelRdt.closID: \"..\" is no name of a resctrl "
+		  "group"),
 		REFUSED("\"memoryPolicy\":{\"mode\":\"MPOL_BIND\"}",
 		  "linux.memoryPolicy: not supported by this version"),
 		BAD("\"netDevices\":{\"eth0\":{}}",

@@ -87,8 +87,14 @@ static void a_record_comes_back_as_it_was(void **state)
 	struct oci_kv notes[] = { { key, value }, { empty, empty } };
 	struct record r;
 	struct stat st;
+	char mount[] = "/r", group[] = "/r/web",
+	     monitor[] = "/r/web/mon_groups/web";
 
 	f->r.annotations = (struct oci_map){ 2, notes };
+	f->r.resctrl_mount = mount;
+	f->r.resctrl_group = group;
+	f->r.resctrl_monitor = monitor;
+	f->r.resctrl_own = true;
 	assert_int_equal(record_write(f->dir, &f->r, &f->e), 0);
 	assert_int_equal(get(f, &r), 0);
 	assert_string_equal(r.id, "web");
@@ -104,6 +110,10 @@ static void a_record_comes_back_as_it_was(void **state)
 	assert_true(r.start_time == UINT64_MAX);
 	assert_string_equal(r.cgroup, "/sys/fs/cgroup/web");
 	assert_int_equal(r.cgroup_made, 3);
+	assert_string_equal(r.resctrl_mount, "/r");
+	assert_string_equal(r.resctrl_group, "/r/web");
+	assert_string_equal(r.resctrl_monitor, "/r/web/mon_groups/web");
+	assert_true(r.resctrl_own);
 	assert_int_equal(r.annotations.n, 2);
 	assert_string_equal(r.annotations.v[0].key, key);
 	assert_string_equal(r.annotations.v[0].value, value);
@@ -123,6 +133,7 @@ static void what_is_none_stays_none(void **state)
 	assert_int_equal(record_write(f->dir, &f->r, &f->e), 0);
 	assert_int_equal(get(f, &r), 0);
 	assert_null(r.cgroup);
+	assert_null(r.resctrl_group);
 	assert_int_equal(r.cgroup_made, 0);
 	assert_int_equal(r.annotations.n, 0);
 	assert_false(r.ready || r.own_pid_ns || r.keyring);

@@ -97,7 +97,7 @@ static void features_say_what_the_tables_say(void **state)
 		"\"seccomp\":{\"enabled\":true,\"actions\":[\"SCMP_ACT_ALLOW\"],"
 		"\"knownFlags\":[]},\"apparmor\":{\"enabled\":false},"
 		"\"selinux\":{\"enabled\":false},\"intelRdt\":{\"enabled\":"
-		"false,\"schemata\":false,\"monitoring\":false},"
+		"true,\"schemata\":true,\"monitoring\":true},"
 		"\"mountExtensions\":{\"idmap\":{\"enabled\":true}},"
 		"\"netDevices\":{\"enabled\":true}},"
 		"\"annotations\":{\"k\":\"v\"},"

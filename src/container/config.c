@@ -12,6 +12,7 @@
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/fs.h"
+#include "util/log.h"
 
 void config_done(struct config *c)
 {
@@ -115,4 +116,14 @@ int config_load_copy(int dirfd, struct arena *a, struct config *ret,
 	*ret = c;
 	c = (struct config)CONFIG_NONE;
 	return 0;
+}
+
+void config_name_ignored(const struct config *c, const struct log *log)
+{
+	const struct oci_map *m = &c->spec->annotations;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (oci_annotation_ignored(m->v[i].key))
+			log_debug(log, "annotations[\"%s\"]: unknown, ignored",
+				  m->v[i].key);
 }

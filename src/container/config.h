@@ -10,6 +10,7 @@
 
 struct arena;
 struct context;
+struct log;
 struct oci_spec;
 
 #define CONFIG_MAX (4u << 20) /* bytes of a config.json */
@@ -43,6 +44,10 @@ int config_check(struct config *c, struct arena *a, struct err *e);
 /* config_load_copy - the copy in a container's state directory. */
 int config_load_copy(int dirfd, struct arena *a, struct config *ret,
 		     struct err *e);
+
+/* config_name_ignored - a debug line for each annotation that looks like one of
+ * ours and is none: it may be for a newer berth, or misspelt. */
+void config_name_ignored(const struct config *c, const struct log *log);
 
 void config_done(struct config *c);
 

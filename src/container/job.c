@@ -87,17 +87,6 @@ static int check_terminal(struct job *j)
 	return 0;
 }
 
-/* Not a warning: they may be for a newer berth, or another runtime. */
-static void name_ignored(const struct job *j)
-{
-	const struct oci_map *m = &j->config.spec->annotations;
-
-	for (size_t i = 0; i < m->n; i++)
-		if (oci_annotation_ignored(m->v[i].key))
-			log_debug(j->ctx->log, "annotations[\"%s\"]: unknown, "
-				  "ignored", m->v[i].key);
-}
-
 static int load(struct job *j)
 {
 	struct oci_process *p;
@@ -122,7 +111,7 @@ static int load(struct job *j)
 		if (r < 0)
 			return r;
 	}
-	name_ignored(j);
+	config_name_ignored(&j->config, j->ctx->log);
 	return check_terminal(j);
 }
 

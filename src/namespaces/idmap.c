@@ -40,8 +40,14 @@ static int write_proc(pid_t pid, const char *file, const char *text)
 	return fs_write_text(AT_FDCWD, path, text);
 }
 
-static int explain(const struct id_kind *k, size_t n, int code, struct err *e)
+/* @len: bytes of the @n ranges as text, which the kernel takes in one page. */
+static int explain(const struct id_kind *k, size_t n, size_t len, int code,
+		   struct err *e)
 {
+	if (code == -EINVAL && len >= (size_t)sysconf(_SC_PAGESIZE))
+		return err_set(e, EINVAL, "linux.%s: %zu ranges make %zu bytes of "
+			       "text, and the kernel takes %ld at most", k->property,
+			       n, len, sysconf(_SC_PAGESIZE) - 1);
 	if (code == -EPERM)
 		return err_set(e, EPERM, "linux.%s: write %zu ranges to %s: "
 			       "Operation not permitted: not all of these host ids "
@@ -68,7 +74,7 @@ int ns_write_map(pid_t pid, enum ns_ids ids, const struct oci_id_mappings *m,
 	if (r < 0)
 		return err_sys(e, r, "linux.%s: deny setgroups", k->property);
 	r = write_proc(pid, k->file, buf_str(&text));
-	return r < 0 ? explain(k, m->n, r, e) : 0;
+	return r < 0 ? explain(k, m->n, text.len, r, e) : 0;
 }
 
 /* --- the helpers -------------------------------------------------------------- */

@@ -72,6 +72,15 @@ char **ns_map_args(enum ns_ids ids, const struct oci_id_mappings *m, pid_t pid,
 int ns_userns_fd(const struct oci_id_mappings *uids,
 		 const struct oci_id_mappings *gids, struct err *e);
 
+/**
+ * ns_check_joined - whether a user namespace has these maps
+ * @fd:		the user namespace
+ *
+ * Return: 0; -EINVAL when they differ; -errno; all with a text.
+ */
+int ns_check_joined(int fd, const struct oci_id_mappings *uids,
+		    const struct oci_id_mappings *gids, struct err *e);
+
 /* --- subordinate ids -------------------------------------------------------- */
 
 /* A user as the files know him. */

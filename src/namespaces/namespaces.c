@@ -128,6 +128,14 @@ int ns_plan_make(const struct oci_linux *l, const struct ns_caller *caller,
 			return p.join_fd[k];
 		p.joined |= kinds[k].flag;
 	}
+	if ((p.joined & CLONE_NEWUSER) &&
+	    (l->uid_mappings.n || l->gid_mappings.n)) {
+		int r = ns_check_joined(p.join_fd[OCI_NS_USER], &l->uid_mappings,
+					&l->gid_mappings, e);
+
+		if (r < 0)
+			return r;
+	}
 	p.maps = p.created & CLONE_NEWUSER;
 	if (!((p.created | p.joined) & CLONE_NEWUSER))
 		p.clone_flags = p.created &

@@ -459,5 +459,7 @@ int oci_spec_check(const struct oci_spec *spec, struct err *e)
 		r = check_hooks(&spec->hooks, e);
 	if (r == 0)
 		r = check_linux(spec->linux_, e);
+	if (r == 0)
+		r = oci_user_maps_check(spec, e);
 	return r ? r : oci_refuse_in_spec(spec, e);
 }

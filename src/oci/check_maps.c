@@ -55,3 +55,34 @@ int oci_maps_check(const struct oci_id_mappings *maps, const char *path,
 	}
 	return r;
 }
+
+static bool is_mapped(const struct oci_id_mappings *maps, uint32_t id)
+{
+	for (size_t i = 0; i < maps->n; i++)
+		if (id >= maps->v[i].container_id &&
+		    id - maps->v[i].container_id < maps->v[i].size)
+			return true;
+	return false;
+}
+
+int oci_user_maps_check(const struct oci_spec *spec, struct err *e)
+{
+	const struct oci_linux *l = spec->linux_;
+	const struct oci_namespace *ns = &l->namespaces[OCI_NS_USER];
+	const struct oci_user *u = spec->process ? &spec->process->user : NULL;
+
+	if (!u || !ns->listed || ns->path)
+		return 0;
+	if (!is_mapped(&l->uid_mappings, u->uid))
+		return err_set(e, EINVAL, "process.user.uid: %u is not mapped "
+			       "(linux.uidMappings)", u->uid);
+	if (!is_mapped(&l->gid_mappings, u->gid))
+		return err_set(e, EINVAL, "process.user.gid: %u is not mapped "
+			       "(linux.gidMappings)", u->gid);
+	for (size_t i = 0; i < u->additional_gids.n; i++)
+		if (!is_mapped(&l->gid_mappings, u->additional_gids.v[i]))
+			return err_set(e, EINVAL, "process.user.additionalGids[%zu]: "
+				       "%u is not mapped (linux.gidMappings)", i,
+				       u->additional_gids.v[i]);
+	return 0;
+}

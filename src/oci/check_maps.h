@@ -6,6 +6,7 @@
 #include "util/err.h"
 
 struct oci_id_mappings;
+struct oci_spec;
 
 /**
  * oci_maps_check - whether the kernel can take these ranges as one map
@@ -17,5 +18,14 @@ struct oci_id_mappings;
  */
 int oci_maps_check(const struct oci_id_mappings *maps, const char *path,
 		   struct err *e);
+
+/**
+ * oci_user_maps_check - whether the process's user and groups are in the maps
+ *
+ * Those of a user namespace that is joined are not known here.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int oci_user_maps_check(const struct oci_spec *spec, struct err *e);
 
 #endif

@@ -161,6 +161,50 @@ userns() {
 	prints "$(ns_of "$pid" user)" berth run "$(unique)"
 }
 
+@test "a joined user namespace with mappings: the same are fine, others are refused" {
+	userns
+	args sleep 1000
+	detached "$id"
+	config '.linux.namespaces |= map(if .type == "user" then .path = "/proc/'"$(pid_of "$id")"'/ns/user" else . end)'
+	args readlink /proc/self/ns/user
+	prints "$(ns_of "$(pid_of "$id")" user)" berth run "$(unique)"
+	config '.linux.gidMappings[0].size = 65535'
+	fails 1 'linux.gidMappings: not those of the user namespace that is joined (linux.namespaces)' berth run "$(unique)"
+	config '.linux.gidMappings[0].size = 65536 | .linux.uidMappings += [{"containerID": 70000, "hostID": 5, "size": 1}]'
+	fails 1 'linux.uidMappings: not those of the user namespace that is joined (linux.namespaces)' berth run "$(unique)"
+}
+
+@test "a user namespace with 6 ranges and with 340, and no more" {
+	userns
+	chown -R 10000:10000 rootfs
+	# Less than a page of text.
+	ranges='[range($n) | {"containerID": ., "hostID": (10000 + . * 2), "size": 1}]'
+	script 'wc -l </proc/self/uid_map; grep -c "" /proc/self/gid_map'
+	for n in 6 340; do
+		config ".linux.uidMappings = $ranges | .linux.gidMappings = $ranges" --argjson n $n
+		prints "$n"$'\n'"$n" berth run "$(unique)"
+	done
+	config ".linux.uidMappings = $ranges" --argjson n 341
+	fails 1 'linux.uidMappings: 341 ranges, the kernel takes 340 at most' berth run "$(unique)"
+	config ".linux.uidMappings = $ranges" --argjson n 340
+	config '.linux.uidMappings[].hostID += 1000000000'
+	fails 1 'linux.uidMappings: 340 ranges make 5670 bytes of text, and the kernel takes 4095 at most' berth run "$(unique)"
+}
+
+@test "the own id kept among others, and an id that is not mapped" {
+	userns
+	config '.process.user = {"uid": 1000, "gid": 1000}
+		| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 1000}, {"containerID": 1000, "hostID": 5, "size": 1},
+			{"containerID": 1001, "hostID": 101000, "size": 100}]'
+	args sleep 1000
+	detached "$id"
+	[ "$(awk '/^Uid/ {print $2}' "/proc/$(pid_of "$id")/status")" = 5 ]
+	config '.process.user.uid = 5000'
+	fails 1 'process.user.uid: 5000 is not mapped (linux.uidMappings)' berth run "$(unique)"
+	config '.process.user.uid = 0 | .process.user.additionalGids = [5, 70000]'
+	fails 1 'process.user.additionalGids[1]: 70000 is not mapped (linux.gidMappings)' berth run "$(unique)"
+}
+
 @test "a user namespace: the terminal is the controlling one" {
 	userns
 	config '.process.terminal = true'

@@ -208,6 +208,10 @@ maps() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	config '.process.user.additionalGids = [5]'
 	run -1 --separate-stderr user run "$id"
 	[ "${#stderr_lines[@]}" -eq 1 ]
+	[ "$stderr" = "berth: process.user.additionalGids[0]: 5 is not mapped (linux.gidMappings)" ]
+	config '.process.user.additionalGids = [0]'
+	run -1 --separate-stderr user run "$id"
+	[ "${#stderr_lines[@]}" -eq 1 ]
 	[[ $stderr == "berth: process.user: set the additional groups (denied in a user namespace"*"Operation not permitted" ]]
 }
 

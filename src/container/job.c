@@ -413,8 +413,10 @@ static int tell_pid(struct job *j, struct err *e)
 static int on_ready(void *user, struct err *e)
 {
 	struct job *j = user;
-	int r = tell_pid(j, e);
+	int r = job_enter_delegated(j, e);
 
+	if (r == 0)
+		r = tell_pid(j, e);
 	if (r == 0)
 		r = note_pid(j, e);
 	if (r == 0)
@@ -437,7 +439,8 @@ static int start_ahead(struct job *j)
 	int r;
 
 	if (!j->run || j->ns.maps || j->ns.forks || h->prestart.n ||
-	    h->create_runtime.n || j->config.spec->linux_->n_net_devices)
+	    h->create_runtime.n || j->config.spec->linux_->n_net_devices ||
+	    j->config.annotations.delegate_cgroup)
 		return 0;
 	r = tell_pid(j, j->e);
 	if (r < 0)

@@ -73,6 +73,11 @@ int job_launch(struct job *j);
 int job_make_cgroup(struct job *j);
 int job_apply_limits(struct job *j);
 
+/* job_enter_delegated - the annotation run.oci.delegate-cgroup: the process, whose
+ * cgroup namespace begins at its cgroup, goes one further down.  There it may
+ * have the controllers handed on, which a cgroup with processes cannot. */
+int job_enter_delegated(struct job *j, struct err *e);
+
 /* job_wait - drive the loop until the container waits (create) or its program
  * runs.  Return: 0 or -errno with a text in j->e. */
 int job_wait(struct job *j);

@@ -11,6 +11,7 @@
 #include "container/job.h"
 #include "oci/spec.h"
 #include "util/arena.h"
+#include "util/fs.h"
 #include "util/log.h"
 
 /* How many components at the end of the path are not there: what cgroup_make
@@ -145,4 +146,21 @@ int job_apply_limits(struct job *j)
 		r = cgroup_apply(&j->cgroup, res, j->e);
 	return r < 0 ? r
 		     : cgroup_devices_apply(&j->cgroup, &devices, false, j->e);
+}
+
+int job_enter_delegated(struct job *j, struct err *e)
+{
+	const char *name = j->config.annotations.delegate_cgroup;
+	auto_cgroup below = CGROUP_NONE;
+	int r;
+
+	if (!name || !name[0] || j->cgroup.fd < 0)
+		return 0;
+	r = fs_mkdirs(j->cgroup.fd, name, 0755, e);
+	if (r == 0)
+		r = cgroup_open_child(&j->cgroup, name, &below, e);
+	if (r == 0)
+		r = cgroup_attach(&below, j->ladder.pid, e);
+	return r < 0 ? err_wrap(e, "annotations[\"run.oci.delegate-cgroup\"]")
+		     : 0;
 }

@@ -284,6 +284,25 @@ agent() {
 	[ "$(cat "$WORK/heard")" = "$id"$'\n'"$id" ]
 }
 
+# --- cgroups ---------------------------------------------------------------------
+
+@test "delegate-cgroup: the process is below the container's cgroup, and all of it goes" {
+	note delegate-cgroup a/b
+	script 'cat /proc/self/cgroup; sleep 1000'
+	for verb in run create; do
+		if [ $verb = run ]; then detached "$id"; else detached "$id" create; berth start "$id"; fi
+		wait_until 10 grep -q 0:: "$WORK/$id.out"
+		# As the container sees it, and as the host does.
+		grep -qx '0::/a/b' "$WORK/$id.out" || { out_of "$id"; return 1; }
+		[[ $(cgroup_of "$id") == *"$id"*/a/b ]]
+		expect 0 berth exec "$id" true
+		berth delete --force "$id"
+		rm "$WORK/$id.out"
+	done
+	note delegate-cgroup ../x
+	fails 1 'config.json: annotations["run.oci.delegate-cgroup"]: "../x": *' berth run "$id"
+}
+
 @test "features names the powerful ones" {
 	berth features >"$WORK/features"
 	[ "$(jq '.potentiallyUnsafeConfigAnnotations | index("run.oci.hooks.stdout") != null' "$WORK/features")" = true ]

@@ -208,11 +208,18 @@ static int check_names(const struct oci_resources *r, struct err *e)
 			return err_set(e, EINVAL,
 				       RES "hugepageLimits[%zu].pageSize: must be a size like \"2MB\"",
 				       i);
-	for (size_t i = 0; i < r->n_rdma; i++)
-		if (!is_word(r->rdma[i].device))
+	for (size_t i = 0; i < r->n_rdma; i++) {
+		const struct oci_rdma *d = &r->rdma[i];
+
+		if (!is_word(d->device))
 			return err_set(e, EINVAL,
 				       RES "rdma: \"%.100s\" is no device",
-				       r->rdma[i].device ?: "");
+				       d->device ?: "");
+		if (!d->hca_handles.set && !d->hca_objects.set)
+			return err_set(e, EINVAL,
+				       RES "rdma[\"%.100s\"]: neither hcaHandles nor hcaObjects is given",
+				       d->device);
+	}
 	for (size_t i = 0; i < r->unified.n; i++)
 		if (!is_word(r->unified.v[i].key) || !r->unified.v[i].value)
 			return err_set(e, EINVAL,

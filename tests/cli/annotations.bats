@@ -141,6 +141,22 @@ all="prestart createRuntime createContainer startContainer poststart poststop"
 	[[ $output != *"$WORK/out"$'\n'* && $output != *"$WORK/out" ]]
 }
 
+@test "fds that are handed on and the hooks' files do not get into each other's way" {
+	hooks startContainer
+	note hooks.stdout "$WORK/out"
+	note hooks.stderr "$WORK/err"
+	echo three >"$WORK/three"
+	echo four >"$WORK/four"
+	script 'echo "$LISTEN_FDS $LISTEN_PID"; cat <&3; cat <&4; for n in 3 4 5 6 7 8 9; do [ ! -e /proc/self/fd/$n ] || echo $n; done'
+	# shellcheck disable=SC2016 # the inner shell's
+	sh -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<"$0/three" 4<"$0/four" 5<"$0/four"' "$WORK" \
+		"$BERTH" --root "$BERTH_STATE" create --preserve-fds 1 "$id" </dev/null >"$WORK/$id.out" 2>&1
+	berth start "$id"
+	wait_for_status "$id" stopped
+	[ "$(out_of "$id")" = $'1 1\nthree\nfour\n3\n4' ] || { out_of "$id"; return 1; }
+	[ "$(cat "$WORK/out" "$WORK/err")" = $'out-startContainer\nerr-startContainer' ]
+}
+
 @test "hooks.stdout that cannot be opened: nothing is started, nothing left" {
 	hooks prestart
 	note hooks.stdout "$WORK/no/out"

@@ -238,6 +238,26 @@ two_processes() { [ "$(berth ps --format json "$id" | tr -cd ,)" = , ]; }
 	prints ok berth exec "$id" echo ok
 }
 
+@test "exec --pidfd-socket that nobody listens on: the command does not run" {
+	detached "$id"
+	fails 255 '--pidfd-socket: *' berth exec --pidfd-socket "$WORK/none" --pid-file "$WORK/pid" "$id" touch /tmp/ran
+	[ ! -e "$BUNDLE/rootfs/tmp/ran" ]
+	[ ! -e "$WORK/pid" ]
+}
+
+@test "exec --preserve-fds and LISTEN_FDS together, and one that is not open" {
+	detached "$id"
+	echo three >"$WORK/three"
+	echo four >"$WORK/four"
+	# shellcheck disable=SC2016 # the inner shell's
+	both='LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<"$0/three" 4<"$0/four"'
+	run -0 sh -c "$both 5<\"\$0/four\"" "$WORK" "$BERTH" --root "$BERTH_STATE" exec --preserve-fds 1 "$id" \
+		sh -c 'echo "$LISTEN_FDS"; cat <&3; cat <&4; for n in 3 4 5 6 7 8 9; do [ ! -e /proc/self/fd/$n ] || echo $n; done'
+	[ "$output" = $'1\nthree\nfour\n3\n4' ]
+	run -255 sh -c "$both 5<&-" "$WORK" "$BERTH" --root "$BERTH_STATE" exec --preserve-fds 2 "$id" true
+	[[ $output == *"fd 5 is not open" ]]
+}
+
 @test "exec --pidfd-socket is sent a pidfd of the command" {
 	needs_program python3
 	detached "$id"

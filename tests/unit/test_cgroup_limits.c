@@ -330,7 +330,8 @@ static void bad_values_are_refused_by_their_path(void **state)
 					   prio = { .n_priorities = 1 };
 	static struct oci_hugepage_limit page = { TEXT("2MB/../x"), 1 },
 					 empty_page = { TEXT(""), 1 };
-	static struct oci_rdma rdma = { .device = TEXT("a b") };
+	static struct oci_rdma rdma = { .device = TEXT("a b") },
+			       no_rdma = { .device = TEXT("mlx5_1") };
 	static struct oci_kv slash = { TEXT("a/b"), TEXT("") },
 			     dots = { TEXT(".."), TEXT("") },
 			     empty = { TEXT(""), TEXT("") };
@@ -370,6 +371,8 @@ static void bad_values_are_refused_by_their_path(void **state)
 		{ { .hugepage_limits = &empty_page, .n_hugepage_limits = 1 }, EINVAL,
 		  "hugepageLimits[0].pageSize: " },
 		{ { .rdma = &rdma, .n_rdma = 1 }, EINVAL, "rdma: " },
+		{ { .rdma = &no_rdma, .n_rdma = 1 }, EINVAL,
+		  "rdma[\"mlx5_1\"]: " },
 		{ { .unified = { 1, &slash } }, EINVAL, "unified: " },
 		{ { .unified = { 1, &dots } }, EINVAL, "unified: " },
 		{ { .unified = { 1, &empty } }, EINVAL, "unified: " },

@@ -14,6 +14,7 @@
 #include "oci/spec.h"
 #include "oci/sysctl.h"
 #include "rootfs/rootfs.h"
+#include "security/lsm.h"
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/notify.h"
@@ -149,6 +150,8 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 		.cgroup_dir = r->record->cgroup,
 		.userns = mount_userns,
 		.userns_user = (void *)(uintptr_t)r,
+		.mount_label = lsm_mount_label(s->linux_, "/sys"),
+		.mount_context_type = r->config->annotations.mount_context_type,
 	};
 	struct plan_hooks hooks = { .list = &s->hooks.create_container,
 				    .name = "createContainer",
@@ -179,7 +182,8 @@ static int plan_root(struct plan_builder *b, const struct create_request *r,
 }
 
 static void plan_namespaces(struct plan_builder *b,
-			    const struct create_request *r)
+			    const struct create_request *r,
+			    const struct lsm *lsm)
 {
 	/* Modes of what is made in the root are exact; the process's own umask
 	 * comes at the end. */
@@ -187,9 +191,13 @@ static void plan_namespaces(struct plan_builder *b,
 	ns_plan_emit(r->ns, b);
 	/* Where that forked, whoever it forked leads no session yet. */
 	plan_add(b, PLAN_SETSID, NULL);
-	if (!r->o->no_new_keyring)
-		plan_add(b, PLAN_KEYRING, "session keyring")->str[0] =
-			plan_str(b, r->o->id);
+	if (!r->o->no_new_keyring) {
+		lsm_plan_keyring(b, lsm);
+		process_plan_keyring(b, r->record,
+				     ns_plan_has(r->ns, OCI_NS_USER)
+					     ? KEYRING_OF_USERNS
+					     : KEYRING_OF_HOST);
+	}
 	if (needs_host_step(r->config->spec))
 		plan_add(b, PLAN_HOST_STEP, NULL);
 }
@@ -213,8 +221,11 @@ int create_plan(struct plan_builder *b, const struct create_request *r,
 {
 	const struct oci_spec *s = r->config->spec;
 	struct oci_process process = *s->process;
+	struct lsm lsm = LSM_NONE;
 	struct process_request p = {
 		.process = &process,
+		.linux_ = s->linux_,
+		.lsm = &lsm,
 		.seccomp = r->seccomp,
 		.all_caps = ns_plan_has(r->ns, OCI_NS_USER),
 		.keep_groups = r->config->annotations.keep_original_groups,
@@ -227,11 +238,11 @@ int create_plan(struct plan_builder *b, const struct create_request *r,
 	struct plan_hooks hooks = { .list = &s->hooks.start_container,
 				    .name = "startContainer",
 				    .out = r->hooks_out, .err = r->hooks_err };
-	int n = 0;
+	int n = lsm_prepare(b, s->process, "/sys", &lsm, e);
 
 	if (r->notify_dir && with_notify(s->process, a, &process) < 0)
 		return err_set(e, ENOMEM, "process.env: out of memory");
-	if (s->hooks.start_container.n) {
+	if (n == 0 && s->hooks.start_container.n) {
 		p.start_hooks = &hooks;
 		if (hooks_for(r, STATUS_CREATED, a, &hooks) < 0)
 			n = err_set(e, ENOMEM, "hooks: out of memory");
@@ -240,7 +251,7 @@ int create_plan(struct plan_builder *b, const struct create_request *r,
 		n = process_plan_early(b, &p, e);
 	if (n < 0)
 		return n;
-	plan_namespaces(b, r);
+	plan_namespaces(b, r, &lsm);
 	plan_names(b, s);
 	if (!weak(DEFENCE_OWN_PROC))
 		plan_sysctls(b, &s->linux_->sysctl);

@@ -21,6 +21,9 @@
 #include "container/state_json.h"
 #include "namespaces/namespaces.h"
 #include "oci/spec.h"
+#include "process/affinity.h"
+#include "process/settings.h"
+#include "security/lsm.h"
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/ev.h"
@@ -39,22 +42,13 @@ struct exec {
 	struct cgroup cgroup;
 	struct seccomp_program seccomp;
 	bool has_seccomp;
+	struct process_settings settings;
+	struct affinity *affinity; /* NULL: none asked for */
 	struct ladder ladder;
 	int master;
 	int result;
 	struct err *e;
 };
-
-static int check_options(const struct exec_options *o, struct err *e)
-{
-	if (o->apparmor && *o->apparmor)
-		return err_set(e, ENOTSUP, "--apparmor: not supported by this "
-			       "version");
-	if (o->process_label && *o->process_label)
-		return err_set(e, ENOTSUP, "--process-label: not supported by this "
-			       "version");
-	return 0;
-}
 
 static int find_container(struct exec *x)
 {
@@ -185,8 +179,11 @@ static void plan_console(const struct oci_process *p, struct plan_builder *b)
 
 static int make_plan(struct exec *x, struct plan_builder *b)
 {
+	struct lsm lsm = LSM_NONE;
 	struct process_request r = {
 		.process = x->process,
+		.linux_ = x->config.spec->linux_,
+		.lsm = &lsm,
 		.all_caps = x->userns,
 		.try_groups = x->userns || x->ctx->rootless,
 		.rootless = x->ctx->rootless,
@@ -201,15 +198,20 @@ static int make_plan(struct exec *x, struct plan_builder *b)
 	if (n == 0 && x->has_seccomp)
 		r.seccomp = &x->seccomp;
 	if (n == 0)
+		n = lsm_prepare(b, x->process, "/sys", &lsm, x->e);
+	if (n == 0)
+		n = process_settings_decode(x->process, &x->settings, x->e);
+	if (n == 0)
 		n = process_plan_early(b, &r, x->e);
 	if (n == 0)
 		n = plan_joins(x, b);
 	if (n < 0)
 		return n;
 	plan_add(b, PLAN_SETSID, NULL);
-	if (x->found.record.keyring)
-		plan_add(b, PLAN_KEYRING, "session keyring")->str[0] =
-			plan_str(b, x->found.record.id);
+	if (x->found.record.keyring) {
+		lsm_plan_keyring(b, &lsm);
+		process_plan_keyring(b, &x->found.record, KEYRING_AS_IT_IS);
+	}
 	plan_console(x->process, b);
 	return process_plan(b, &r, &x->arena, x->e);
 }
@@ -242,8 +244,10 @@ static int on_ready(void *user, struct err *e)
 		.pid = x->ladder.pid,
 		.pidfd = x->ladder.pidfd,
 	};
-	int n = handover_pid(&to, e);
+	int n = process_settings_apply(&x->settings, to.pid, e);
 
+	if (n == 0)
+		n = handover_pid(&to, e);
 	return n < 0 ? n : ladder_step(&x->ladder, LADDER_START, e);
 }
 
@@ -281,6 +285,7 @@ static int spawn(struct exec *x)
 	struct spawn_args args = {
 		.rootfd = x->rootfd,
 		.cgroup = x->cgroup.fd >= 0 ? &x->cgroup : NULL,
+		.affinity = x->affinity,
 	};
 	sigset_t mask;
 	int n;
@@ -316,17 +321,28 @@ static int launch(struct exec *x)
 	return n < 0 ? n : x->result;
 }
 
+/* What the process needs at its birth already. */
+static int decode_affinity(struct exec *x)
+{
+	if (!x->process->exec_cpu_affinity)
+		return 0;
+	x->affinity = arena_alloc(&x->arena, sizeof(*x->affinity));
+	if (!x->affinity)
+		return err_set(x->e, ENOMEM, "out of memory");
+	return affinity_decode(x->process->exec_cpu_affinity, x->affinity, x->e);
+}
+
 static int prepare(struct exec *x)
 {
-	int n = check_options(x->o, x->e);
+	int n = find_container(x);
 
-	if (n == 0)
-		n = find_container(x);
 	if (n == 0)
 		n = exec_process(x->o, x->config.spec->process, &x->arena,
 				 &x->process, x->e);
 	if (n == 0)
 		n = check_terminal(x);
+	if (n == 0)
+		n = decode_affinity(x);
 	if (n == 0)
 		n = open_cgroup(x);
 	if (n < 0)

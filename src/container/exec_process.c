@@ -164,6 +164,33 @@ static int from_options(const struct exec_options *o,
 	return r;
 }
 
+static bool has_text(const char *s)
+{
+	return s && *s;
+}
+
+/* What a file does not say is as it is for the container's own process: an exec
+ * must not be less confined than that by silence. */
+static void inherit(const struct oci_process *base, struct oci_process *p)
+{
+	if (!p->capabilities)
+		p->capabilities = base->capabilities;
+	if (!p->n_rlimits) {
+		p->n_rlimits = base->n_rlimits;
+		p->rlimits = base->rlimits;
+	}
+	if (!has_text(p->apparmor_profile))
+		p->apparmor_profile = base->apparmor_profile;
+	if (!has_text(p->selinux_label))
+		p->selinux_label = base->selinux_label;
+	if (!p->scheduler)
+		p->scheduler = base->scheduler;
+	if (!p->io_priority)
+		p->io_priority = base->io_priority;
+	if (!p->exec_cpu_affinity)
+		p->exec_cpu_affinity = base->exec_cpu_affinity;
+}
+
 static int from_file(const struct exec_options *o,
 		     const struct oci_process *base, struct arena *a,
 		     struct oci_process **ret, struct err *e)
@@ -180,15 +207,24 @@ static int from_file(const struct exec_options *o,
 	}
 	if (r < 0)
 		return err_wrap(e, "--process");
-	if (!p->capabilities)
-		p->capabilities = base->capabilities;
-	if (!p->n_rlimits) {
-		p->n_rlimits = base->n_rlimits;
-		p->rlimits = base->rlimits;
-	}
+	inherit(base, p);
 	if (o->terminal)
 		p->terminal = true;
 	*ret = p;
+	return 0;
+}
+
+/* Empty options are what engines send for none. */
+static int set_labels(const struct exec_options *o, struct arena *a,
+		      struct oci_process *p, struct err *e)
+{
+	if (has_text(o->apparmor))
+		p->apparmor_profile = arena_strdup(a, o->apparmor);
+	if (has_text(o->process_label))
+		p->selinux_label = arena_strdup(a, o->process_label);
+	if ((has_text(o->apparmor) && !p->apparmor_profile) ||
+	    (has_text(o->process_label) && !p->selinux_label))
+		return no_memory(e);
 	return 0;
 }
 
@@ -208,7 +244,9 @@ int exec_process(const struct exec_options *o, const struct oci_process *base,
 		return r;
 	if (o->no_new_privs)
 		p->no_new_privileges = true;
-	r = oci_process_check(p, e);
+	r = set_labels(o, a, p, e);
+	if (r == 0)
+		r = oci_process_check(p, e);
 	if (r == 0)
 		*ret = p;
 	return r;

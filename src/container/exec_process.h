@@ -13,7 +13,7 @@ struct oci_process;
 /**
  * exec_process - decide
  * @base:	the container's process; what a file leaves out (capabilities,
- *		rlimits) comes from it
+ *		rlimits, labels, scheduling) comes from it
  * @ret:	in @a
  *
  * Return: 0 or -errno with a text.

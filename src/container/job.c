@@ -223,6 +223,9 @@ static int make_plan(struct job *j, struct plan_builder *b)
 	int n = container_seccomp(&j->config, j->rootfd, &j->arena, &j->seccomp,
 				  &j->has_seccomp, j->e);
 
+	if (n == 0)
+		n = process_settings_decode(j->config.spec->process,
+					    &j->settings, j->e);
 	if (n < 0)
 		return n;
 	if (j->has_seccomp)
@@ -416,6 +419,8 @@ static int on_ready(void *user, struct err *e)
 	int r = job_enter_delegated(j, e);
 
 	if (r == 0)
+		r = process_settings_apply(&j->settings, j->ladder.pid, e);
+	if (r == 0)
 		r = tell_pid(j, e);
 	if (r == 0)
 		r = note_pid(j, e);
@@ -440,7 +445,8 @@ static int start_ahead(struct job *j)
 
 	if (!j->run || j->ns.maps || j->ns.forks || h->prestart.n ||
 	    h->create_runtime.n || j->config.spec->linux_->n_net_devices ||
-	    j->config.annotations.delegate_cgroup)
+	    j->config.annotations.delegate_cgroup ||
+	    process_settings_any(&j->settings))
 		return 0;
 	r = tell_pid(j, j->e);
 	if (r < 0)

@@ -21,6 +21,7 @@
 #include "container/record.h"
 #include "hooks/hooks.h"
 #include "namespaces/namespaces.h"
+#include "process/settings.h"
 #include "security/seccomp.h"
 #include "util/arena.h"
 #include "util/ev.h"
@@ -46,6 +47,7 @@ struct job {
 	struct cgroup cgroup;
 	struct seccomp_program seccomp;
 	bool has_seccomp;
+	struct process_settings settings;
 	const char *notify_dir;
 	struct readiness readiness; /* of a run */
 	struct ladder ladder;

@@ -20,6 +20,7 @@
 #include "oci/check.h"
 #include "oci/spec.h"
 #include "rootfs/rootfs.h"
+#include "security/lsm.h"
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/ev.h"
@@ -144,6 +145,8 @@ static int make_plan(struct change *c, size_t index, struct plan_builder *b)
 		.privileged = !c->ctx->rootless,
 		.has_cgroup_ns = ns[OCI_NS_CGROUP].listed,
 		.cgroup_dir = c->found.record.cgroup,
+		.mount_label = lsm_mount_label(c->spec.linux_, "/sys"),
+		.mount_context_type = c->config.annotations.mount_context_type,
 	};
 	int n = plan_enter(c, &c->mounts->v[index], b);
 

@@ -16,6 +16,7 @@ struct arena;
 struct config;
 struct context;
 struct create_options;
+struct lsm;
 struct ns_plan;
 struct oci_hook_list;
 struct oci_linux;
@@ -36,6 +37,8 @@ struct plan_hooks {
 /* A process to be: what create and exec have in common.  All borrowed. */
 struct process_request {
 	const struct oci_process *process;
+	const struct oci_linux *linux_; /* of its container; NULL: nothing of it */
+	const struct lsm *lsm; /* NULL: no labels */
 	const struct seccomp_program *seccomp; /* NULL: no filter */
 	bool all_caps;	   /* of a user namespace that is not the runtime's */
 	bool keep_groups;  /* those of berth itself are wanted */
@@ -57,6 +60,21 @@ int process_plan(struct plan_builder *b, const struct process_request *r,
 
 /* process_plan_hooks - one operation for each. */
 void process_plan_hooks(struct plan_builder *b, const struct plan_hooks *h);
+
+/* What a session keyring allows to those who do not possess it: an exec must
+ * find the one of its container, whose owner it is, or in a user namespace of the
+ * container's own, where keyrings have names of their own, may not be. */
+enum keyring_rights {
+	KEYRING_AS_IT_IS,
+	KEYRING_OF_HOST = 0x3f1b0000,	/* possessor: all; owner: view, read,
+					 * search, link */
+	KEYRING_OF_USERNS = 0x3f130008, /* possessor: all; owner: view, read,
+					 * link; others: search */
+};
+
+/* process_plan_keyring - the container's session keyring, new or to be joined. */
+void process_plan_keyring(struct plan_builder *b, const struct record *r,
+			  enum keyring_rights rights);
 
 /* process_listen_fds - how many fds the caller passes by LISTEN_FDS. */
 unsigned int process_listen_fds(void);

@@ -7,8 +7,12 @@
 #include <unistd.h>
 
 #include "container/plan.h"
+#include "container/record.h"
 #include "oci/spec.h"
+#include "process/memory_policy.h"
+#include "process/personality.h"
 #include "security/caps.h"
+#include "security/lsm.h"
 #include "security/process.h"
 #include "security/rlimits.h"
 #include "util/arena.h"
@@ -94,6 +98,19 @@ void process_plan_hooks(struct plan_builder *b, const struct plan_hooks *h)
 		op->fd[0] = h->out;
 		op->fd[1] = h->err;
 	}
+}
+
+/* Ids return, and other state directories have the same: a name that has been
+ * in use must not lead to somebody else's keys. */
+void process_plan_keyring(struct plan_builder *b, const struct record *r,
+			  enum keyring_rights rights)
+{
+	struct plan_op *op = plan_add(b, PLAN_KEYRING, "session keyring");
+	char name[320];
+
+	snprintf(name, sizeof(name), "%s.%s", r->id, r->created);
+	op->str[0] = plan_str(b, name);
+	op->num[0] = rights;
 }
 
 unsigned int process_listen_fds(void)
@@ -246,6 +263,10 @@ static int plan_identity(struct plan_builder *b,
 	struct cap_sets sets;
 	int n = process_caps(r, &sets, e);
 
+	if (n == 0 && r->linux_)
+		n = personality_plan(b, r->linux_->personality, e);
+	if (n == 0 && r->linux_)
+		n = memory_policy_plan(b, r->linux_->memory_policy, e);
 	if (n < 0)
 		return n;
 	security_plan_cap_bound(b, &sets);
@@ -256,6 +277,8 @@ static int plan_identity(struct plan_builder *b,
 		p->user.umask.set ? p->user.umask.v : 0022;
 	plan_add(b, PLAN_CHDIR, "process.cwd: %s", p->cwd)->str[0] =
 		plan_str(b, p->cwd);
+	if (r->lsm)
+		lsm_plan_exec(b, r->lsm);
 	security_plan_caps(b, &sets, r->seccomp && !p->no_new_privileges);
 	if (p->no_new_privileges)
 		plan_add(b, PLAN_NO_NEW_PRIVS, "process.noNewPrivileges");

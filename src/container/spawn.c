@@ -12,6 +12,7 @@
 
 #include "cgroups/cgroup.h"
 #include "container/init_image.h"
+#include "process/affinity.h"
 #include "util/auto.h"
 #include "util/fs.h"
 #include "util/sys.h"
@@ -71,12 +72,28 @@ static pid_t do_clone(struct spawn_room *room, uint64_t flags,
 	return (pid_t)sys_clone3_fn(&args, sizeof(args), run_child, room);
 }
 
+/* Into its cgroup, with the processors of before and after. */
+static int place(const struct spawn_args *args, pid_t pid, bool born_there,
+		 struct err *e)
+{
+	int r = 0;
+
+	if (args->affinity)
+		r = affinity_apply_initial(args->affinity, pid, e);
+	if (r == 0 && args->cgroup && !born_there)
+		r = cgroup_attach(args->cgroup, pid, e);
+	if (r == 0 && args->affinity)
+		r = affinity_apply_final(args->affinity, pid, e);
+	return r;
+}
+
 int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
 	       struct err *e)
 {
 	struct spawn_room *room = args->room;
 	auto_fd image = init_image_open(args->rootfd, e), pidfd = -EBADF;
-	bool born_there = args->cgroup;
+	bool before = args->affinity && args->affinity->has_initial;
+	bool born_there = args->cgroup && !before;
 	pid_t pid;
 	int r;
 
@@ -87,21 +104,20 @@ int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
 	room->image = image;
 	room->ladder = args->ladder;
 	snprintf(room->ladder_arg, sizeof(room->ladder_arg), "%d", args->ladder);
-	pid = do_clone(room, args->clone_flags, args->cgroup, &pidfd);
+	pid = do_clone(room, args->clone_flags,
+		       born_there ? args->cgroup : NULL, &pidfd);
 	if (pid < 0 && born_there) {
 		born_there = false;
 		pid = do_clone(room, args->clone_flags, NULL, &pidfd);
 	}
 	if (pid < 0)
 		return err_sys(e, pid, "create the container's process (clone3)");
-	if (args->cgroup && !born_there) {
-		r = cgroup_attach(args->cgroup, pid, e);
-		if (r < 0) {
-			sys_pidfd_send_signal(pidfd, SIGKILL);
-			SYS5(SYS_waitid, 3 /* P_PIDFD */, pidfd, NULL,
-			     4 /* WEXITED */, NULL);
-			return r;
-		}
+	r = place(args, pid, born_there, e);
+	if (r < 0) {
+		sys_pidfd_send_signal(pidfd, SIGKILL);
+		SYS5(SYS_waitid, 3 /* P_PIDFD */, pidfd, NULL, 4 /* WEXITED */,
+		     NULL);
+		return r;
 	}
 	*ret_pid = pid;
 	*ret_pidfd = fd_take(&pidfd);

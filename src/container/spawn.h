@@ -9,6 +9,7 @@
 
 #include "util/err.h"
 
+struct affinity;
 struct cgroup;
 
 #define SPAWN_STACK 4096 /* it calls nothing but system calls */
@@ -29,6 +30,8 @@ struct spawn_room {
 struct spawn_args {
 	uint64_t clone_flags;	     /* CLONE_NEW* that clone3 creates */
 	const struct cgroup *cgroup; /* born in it; NULL: stay in the caller's */
+	const struct affinity *affinity; /* processors before it is in the
+				      * cgroup, and after; NULL: the caller's */
 	const sigset_t *mask;	     /* signal mask of the new process */
 	int rootfd;		     /* of all state directories; -1: none */
 	int ladder;		     /* its end of the socket pair; borrowed */
@@ -41,8 +44,8 @@ struct spawn_args {
  *
  * The process has default signal dispositions, also for what the caller
  * ignores, and no fds but the ladder and those without close-on-exec.  Where
- * the kernel refuses to let it be born in the cgroup it is moved there before
- * it gets its plan; a failing execve shows as the end of the ladder.
+ * the kernel refuses to let it be born in the cgroup, or it is to run elsewhere
+ * before, it is moved there before it gets its plan; a failing execve shows as the end of the ladder.
  *
  * Until execve it shares the caller's memory (CLONE_VM), as posix_spawn(3)
  * does, but the caller goes on meanwhile: there are no page tables to copy, which

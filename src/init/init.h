@@ -146,6 +146,7 @@ int op_dev_node(struct init *in, const struct plan_op *op);
 int op_symlink(struct init *in, const struct plan_op *op);
 int op_dir(struct init *in, const struct plan_op *op);
 int op_console(struct init *in, const struct plan_op *op);
+int op_label(struct init *in, const struct plan_op *op);
 int op_hook(struct init *in, const struct plan_op *op);
 
 int op_rlimit(struct init *in, const struct plan_op *op);
@@ -154,6 +155,7 @@ int op_cap_bound(struct init *in, const struct plan_op *op);
 int op_user(struct init *in, const struct plan_op *op);
 int op_caps(struct init *in, const struct plan_op *op);
 int op_chdir(struct init *in, const struct plan_op *op);
+int op_memory_policy(struct init *in, const struct plan_op *op);
 int op_lsm_exec(struct init *in, const struct plan_op *op);
 int op_seccomp(struct init *in, const struct plan_op *op);
 

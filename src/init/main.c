@@ -93,6 +93,7 @@ static int op_run(struct init *in, const struct plan_op *op)
 	case PLAN_READONLY:	return op_readonly(in, op);
 	case PLAN_SYSCTL:	return op_sysctl(in, op);
 	case PLAN_CONSOLE:	return op_console(in, op);
+	case PLAN_LABEL:	return op_label(in, op);
 	case PLAN_HOOK:		return op_hook(in, op);
 	case PLAN_ROOT_ATTR:	return op_root_attr(in, op);
 	case PLAN_PIVOT:	return op_pivot(in, op);
@@ -105,6 +106,7 @@ static int op_run(struct init *in, const struct plan_op *op)
 	case PLAN_USER:		return op_user(in, op);
 	case PLAN_CAPS:		return op_caps(in, op);
 	case PLAN_CHDIR:	return op_chdir(in, op);
+	case PLAN_MEMORY_POLICY: return op_memory_policy(in, op);
 	case PLAN_LSM_EXEC:	return op_lsm_exec(in, op);
 	case PLAN_SECCOMP:	return op_seccomp(in, op);
 	case PLAN_ARGS:		return op_args(in, op);

@@ -40,7 +40,7 @@ static int host_null(struct init *in)
 
 /* One empty read-only tmpfs serves all masked directories: a superblock for
  * each would cost the host memory for every container. */
-static int mask_directory(struct init *in, int target)
+static int mask_directory(struct init *in, int target, uint32_t options)
 {
 	int mfd, r;
 
@@ -53,7 +53,7 @@ static int mask_directory(struct init *in, int target)
 		init_close(in, mfd);
 		return r;
 	}
-	mfd = mount_create(in, "tmpfs", "tmpfs", 0,
+	mfd = mount_create(in, "tmpfs", "tmpfs", options,
 			   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
 				   MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	if (mfd < 0)
@@ -92,7 +92,7 @@ int op_mask(struct init *in, const struct plan_op *op)
 	if (r < 0)
 		init_fail(in, r, "look at the path");
 	else if (S_ISDIR(st.st_mode))
-		r = mask_directory(in, target);
+		r = mask_directory(in, target, op->str[2]);
 	else
 		r = mask_file(in, target);
 	init_close(in, target);

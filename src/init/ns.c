@@ -183,9 +183,17 @@ int op_keyring(struct init *in, const struct plan_op *op)
 	const char *name = plan_get_str(&in->plan, op->str[0]);
 	long r = SYS2(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
 
-	/* No keyrings in this kernel, or the key quota of a shared uid is full:
-	 * the container then has the session keyring of nobody. */
+	/* No keyrings in this kernel, or a filter around berth, which is around
+	 * the container as well: there are no keys to be kept from it. */
 	if (r == -ENOSYS || r == -EPERM)
 		return 0;
-	return init_fail(in, r < 0 ? (int)r : 0, "create a session keyring");
+	if (r == -EDQUOT)
+		return init_fail(in, -EDQUOT, "no more keys for this user (raise "
+				 "kernel.keys.maxkeys, or use --no-new-keyring)");
+	if (r < 0)
+		return init_fail(in, (int)r, "join a session keyring");
+	if (op->num[0])
+		r = SYS3(SYS_keyctl, KEYCTL_SETPERM, r, op->num[0]);
+	return init_fail(in, r < 0 ? (int)r : 0,
+			 "set the permissions of the session keyring");
 }

@@ -151,22 +151,15 @@ int op_chdir(struct init *in, const struct plan_op *op)
 	return 0;
 }
 
-int op_lsm_exec(struct init *in, const struct plan_op *op)
+int op_memory_policy(struct init *in, const struct plan_op *op)
 {
-	const char *text = plan_get_str(&in->plan, op->str[1]);
-	char path[64];
-	struct text t = { path, path + sizeof(path) };
-	int fd;
-	long r;
+	uint32_t len;
+	const void *nodes = plan_get_blob(&in->plan, op->str[0], &len);
 
-	text_put(&t, "/proc/thread-self/attr/");
-	text_put(&t, plan_get_str(&in->plan, op->str[0]));
-	fd = sys_openat(AT_FDCWD, path, O_WRONLY, 0);
-	if (fd < 0)
-		return init_fail(in, fd, "open the label file");
-	r = sys_write(fd, text, strlen(text));
-	sys_close(fd);
-	return init_fail(in, r < 0 ? (int)r : 0, "write the label");
+	if (op->num[1] > 8 * (uint64_t)len + 1)
+		return init_fail(in, -EPROTO, "read the set of nodes");
+	return init_fail(in, (int)SYS3(SYS_set_mempolicy, op->num[0], nodes,
+				       op->num[1]), "set the memory policy");
 }
 
 /*

@@ -198,7 +198,7 @@ int oci_process_check(const struct oci_process *p, struct err *e)
 		r = check_console(p->console_size, e);
 	if (r == 0)
 		r = check_oom_score(&p->oom_score_adj, e);
-	return r ? r : oci_refuse_in_process(p, e);
+	return r;
 }
 
 /* --- config.md: "POSIX-platform Hooks" ------------------------------------ */
@@ -373,7 +373,7 @@ static bool has_dotdot(const char *path)
 	return false;
 }
 
-/* --- config-linux.md: paths, propagation, personality --------------------- */
+/* --- config-linux.md: paths, propagation ---------------------------------- */
 
 static int check_paths(const struct oci_strv *paths, const char *property,
 		       struct err *e)
@@ -392,17 +392,12 @@ static int check_words(const struct oci_linux *l, struct err *e)
 		"shared", "rshared", "slave", "rslave", "private", "rprivate",
 		"unbindable", "runbindable",
 	};
-	static const char domains[][12] = { "LINUX", "LINUX32" };
 
 	if (has_text(l->rootfs_propagation) &&
 	    !one_of(l->rootfs_propagation, propagations,
 		    ARRAY_LEN(propagations)))
 		return err_set(e, EINVAL, "linux.rootfsPropagation: \"%.40s\" "
 			       "is not known", l->rootfs_propagation);
-	if (l->personality &&
-	    !one_of(l->personality->domain, domains, ARRAY_LEN(domains)))
-		return err_set(e, EINVAL, "linux.personality.domain: \"%.40s\" "
-			       "is not known", l->personality->domain);
 	if (l->cgroups_path && has_dotdot(l->cgroups_path) &&
 	    !weak(DEFENCE_CGROUP_PATH))
 		return err_set(e, EINVAL, "linux.cgroupsPath: \"%.200s\" has a "

@@ -14,8 +14,7 @@
 #include "util/auto.h"
 
 enum section {
-	SPEC, PROCESS, LINUX, MEMORY, CPU, BLOCK_IO, WEIGHT_DEVICE,
-	NETWORK,
+	SPEC, LINUX, MEMORY, CPU, BLOCK_IO, WEIGHT_DEVICE, NETWORK,
 };
 
 /* What a member that asks for something looks like. */
@@ -44,17 +43,6 @@ static const struct row rows[] = {
 	ROW(SPEC, oci_spec, has_solaris, "solaris", TRUTH, NOT_ON_LINUX),
 	ROW(SPEC, oci_spec, has_zos, "zos", TRUTH, NOT_ON_LINUX),
 
-	ROW(PROCESS, oci_process, scheduler, "scheduler", POINTER, NOT_YET),
-	ROW(PROCESS, oci_process, io_priority, "ioPriority", POINTER, NOT_YET),
-	ROW(PROCESS, oci_process, exec_cpu_affinity, "execCPUAffinity", POINTER,
-	    NOT_YET),
-	ROW(PROCESS, oci_process, selinux_label, "selinuxLabel", TEXT, NOT_YET),
-	ROW(PROCESS, oci_process, apparmor_profile, "apparmorProfile", TEXT,
-	    NOT_YET),
-
-	ROW(LINUX, oci_linux, mount_label, "mountLabel", TEXT, NOT_YET),
-	ROW(LINUX, oci_linux, memory_policy, "memoryPolicy", POINTER, NOT_YET),
-	ROW(LINUX, oci_linux, personality, "personality", POINTER, NOT_YET),
 
 	ROW(MEMORY, oci_memory, kernel, "kernel", OPT_I64, NOT_ON_V2),
 	ROW(MEMORY, oci_memory, kernel_tcp, "kernelTCP", OPT_I64, NOT_ON_V2),
@@ -127,11 +115,6 @@ int oci_refuse_in_spec(const struct oci_spec *spec, struct err *e)
 	int r = refuse(SPEC, spec, "", 0, e);
 
 	return r ? r : refuse(LINUX, spec->linux_, "linux", 0, e);
-}
-
-int oci_refuse_in_process(const struct oci_process *p, struct err *e)
-{
-	return refuse(PROCESS, p, "process", 0, e);
 }
 
 int oci_refuse_in_resources(const struct oci_resources *res, struct err *e)

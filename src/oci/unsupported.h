@@ -7,14 +7,12 @@
 
 #include "util/err.h"
 
-struct oci_process;
 struct oci_resources;
 struct oci_spec;
 
-/* All three: 0, or -ENOTSUP with the property's path.  The first one does not
- * include the other two. */
+/* Both: 0, or -ENOTSUP with the property's path.  The first one does not
+ * include the other. */
 int oci_refuse_in_spec(const struct oci_spec *spec, struct err *e);
-int oci_refuse_in_process(const struct oci_process *p, struct err *e);
 int oci_refuse_in_resources(const struct oci_resources *res, struct err *e);
 
 /* oci_honours - whether no property of this name is refused */

@@ -172,6 +172,14 @@ static bool keeps_mode(const struct mount_entry *m)
 	return true;
 }
 
+static void plan_label(struct planner *p, const struct mount_entry *m)
+{
+	struct plan_op *op = plan_add(p->b, PLAN_LABEL, "%s", m->what);
+
+	op->str[0] = plan_str(p->b, p->r->mount_label);
+	op->str[3] = plan_str(p->b, m->target);
+}
+
 static void plan_fs(struct planner *p, const struct mount_entry *m)
 {
 	uint64_t attrs = fresh_attrs(&m->o);
@@ -197,6 +205,8 @@ static void plan_fs(struct planner *p, const struct mount_entry *m)
 	    (!weak(DEFENCE_PROC_NOFOLLOW) &&
 	     (type_is(m, "proc") || type_is(m, "sysfs"))))
 		op->flags |= PLAN_F_NOFOLLOW;
+	if (label_is_xattr(p, m->m->type))
+		plan_label(p, m);
 }
 
 static int refuse_data(const struct mount_entry *m, const char *why,
@@ -372,8 +382,7 @@ static bool only_changes(const struct mount_entry *m)
 		o->tree.set || o->tree.clear);
 }
 
-static int plan_new_fs(struct planner *p, const struct mount_entry *m,
-		       struct err *e)
+static int plan_new_fs(struct planner *p, struct mount_entry *m, struct err *e)
 {
 	const struct virtual_fs *fs;
 
@@ -383,6 +392,8 @@ static int plan_new_fs(struct planner *p, const struct mount_entry *m,
 	fs = find_virtual(m->m->type);
 	if (host_owns(p, fs))
 		return bind_host(p, m, fs->host, e);
+	if (label_options(p, m->m->type, &m->o.data) < 0)
+		return err_set(e, ENOMEM, "mounts[%zu]: out of memory", m->index);
 	if (p->r->running && !fs)
 		return plan_outside(p, m, e);
 	if (strcmp(m->target, "/dev") == 0)
@@ -402,8 +413,7 @@ static bool is_idmapped(const struct mount_entry *m)
 	       m->m->gid_mappings.n;
 }
 
-static int plan_entry(struct planner *p, const struct mount_entry *m,
-		      struct err *e)
+static int plan_entry(struct planner *p, struct mount_entry *m, struct err *e)
 {
 	if ((m->o.flags & MOUNT_OPT_TMPCOPYUP) && !type_is(m, "tmpfs"))
 		return err_set(e, EINVAL, "mounts[%zu].options: tmpcopyup: only for a tmpfs",

@@ -20,6 +20,7 @@ struct planner {
 	uint32_t propagation; /* rootfsPropagation, or MS_REC | MS_PRIVATE */
 	bool userns;	      /* the container has a user namespace that is not
 			       * known to be the caller's */
+	uint32_t mask_options; /* of the plan: vector for the tmpfs of masks */
 	bool dev_is_bind;     /* /dev is a directory of the host's */
 };
 
@@ -85,6 +86,19 @@ int idmap_open(struct planner *p, const struct mount_entry *m, int *ret,
  * without the mount's name. */
 int idmap_apply(struct planner *p, const struct bind_source *s, int tree,
 		struct err *e);
+
+/**
+ * label_options - linux.mountLabel among the options of a new file system
+ * @options:	of the file system itself; replaced when there is something to
+ *		add.  One that has a context of its own keeps it, but without
+ *		the quotes that only mount(2) takes away.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int label_options(struct planner *p, const char *type, struct oci_strv *options);
+
+/* label_is_xattr - whether @type takes it as an attribute of its root instead. */
+bool label_is_xattr(const struct planner *p, const char *type);
 
 /* plan_change - remount or propagation of what is at the target already. */
 void plan_change(struct planner *p, const struct mount_entry *m);

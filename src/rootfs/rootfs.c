@@ -144,8 +144,23 @@ static int add_paths(struct planner *p, enum plan_code code, const char *name,
 				       name, i, path);
 		op = plan_add(p->b, code, "linux.%s[%zu]: %s", name, i, path);
 		op->str[3] = plan_str(p->b, path);
+		if (code == PLAN_MASK)
+			op->str[2] = p->mask_options;
 	}
 	return 0;
+}
+
+/* The empty directory over what is masked is a tmpfs as any other. */
+static int add_masks(struct planner *p, struct err *e)
+{
+	const struct oci_linux *l = p->r->spec->linux_;
+	struct oci_strv options = { 0 };
+
+	if (label_options(p, "tmpfs", &options) < 0)
+		return err_set(e, ENOMEM, "linux.mountLabel: out of memory");
+	if (options.n)
+		p->mask_options = plan_vec(p->b, options.v, options.n);
+	return add_paths(p, PLAN_MASK, "maskedPaths", &l->masked_paths, e);
 }
 
 static void add_read_only(struct planner *p)
@@ -192,8 +207,7 @@ int rootfs_plan_finish(struct plan_builder *b, const struct rootfs_request *r,
 	int ret = planner_init(&p, b, r, a, e);
 
 	if (ret == 0)
-		ret = add_paths(&p, PLAN_MASK, "maskedPaths", &l->masked_paths,
-				e);
+		ret = add_masks(&p, e);
 	if (ret == 0)
 		ret = add_paths(&p, PLAN_READONLY, "readonlyPaths",
 				&l->readonly_paths, e);

@@ -37,6 +37,8 @@ struct rootfs_request {
 	bool has_cgroup_ns;	/* a cgroup namespace of its own */
 	bool running;		/* the container runs: its mount namespace is
 				 * entered, and paths of the host are behind */
+	const char *mount_label; /* linux.mountLabel, NULL: none or no SELinux */
+	const char *mount_context_type; /* "fscontext" …; NULL: "context" */
 	const char *cgroup_dir; /* host path of the container's cgroup, or NULL */
 	/* A user namespace with these maps, both NULL: the container's, for
 	 * id-mapped mounts.  Returns an fd for the caller, or -errno with a

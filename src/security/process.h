@@ -9,9 +9,12 @@
  *					CAP_SYS_RESOURCE of the initial one
  *	(namespaces, root, PLAN_READY)
  *	startContainer hooks, PLAN_FIND
+ *	personality_plan, memory_policy_plan
  *	security_plan_cap_bound		needs CAP_SETPCAP, which the next step loses
  *	security_plan_user		needs CAP_SETUID and CAP_SETGID
- *	PLAN_UMASK, PLAN_CHDIR, PLAN_LSM_EXEC
+ *	PLAN_UMASK, PLAN_CHDIR
+ *	lsm_plan_exec			after the hooks, which are not to have the
+ *					labels; it needs no privilege
  *	security_plan_caps
  *	PLAN_NO_NEW_PRIVS		if the configuration asks for it
  *	PLAN_ARGS			as the user: the image names the files

@@ -79,7 +79,9 @@ enum plan_code {
 			    * and network of the host side */
 	PLAN_HOSTNAME,	   /* str[0] */
 	PLAN_DOMAINNAME,   /* str[0] */
-	PLAN_KEYRING,	   /* str[0]: name of a new session keyring; NULL: _ses */
+	PLAN_KEYRING,	   /* str[0]: name of a session keyring, joined if there is
+			    * one that may be; num[0]: permissions (keyctl(2)
+			    * KEYCTL_SETPERM), 0: leave */
 	PLAN_PROPAGATION,  /* num[0]: MS_* for mount(NULL, "/", NULL, …) */
 
 	/* --- the root and what is mounted in it --- */
@@ -123,7 +125,9 @@ enum plan_code {
 	PLAN_SYMLINK,	   /* str[0]: what it says; str[3]: target; a thing that is
 			    * there already stays; PLAN_F_REPLACE: it is replaced */
 	PLAN_DIR,	   /* str[3]: target, made with its parents; num[0]: mode */
-	PLAN_MASK,	   /* str[3]: target; nothing there: nothing to do */
+	PLAN_MASK,	   /* str[3]: target; nothing there: nothing to do;
+			    * str[2]: options of the tmpfs that hides directories,
+			    * those of the first count */
 	PLAN_READONLY,	   /* str[3]: target; nothing there: nothing to do */
 	PLAN_SYSCTL,	   /* str[0]: "net/ipv4/ip_forward"; str[1]: value */
 	PLAN_CONSOLE,	   /* a terminal of the container's own devpts; its master
@@ -134,6 +138,8 @@ enum plan_code {
 	PLAN_CWD,	   /* str[0]: the host's directory in which hooks run and
 			    * relative paths in options of mounts begin; one
 			    * that cannot be entered is no failure */
+	PLAN_LABEL,	   /* str[0]: SELinux label of the directory str[3]; one
+			    * whose file system has none is left alone */
 	PLAN_HOOK,	   /* str[0]: path; str[1]: args; str[2]: env; str[3]: blob,
 			    * the state JSON for its stdin; num[0]: timeout in
 			    * seconds, 0 for none; num[1]: where in the blob the
@@ -156,8 +162,8 @@ enum plan_code {
 			    * ladder, then LADDER_START from the first connection
 			    * that sends one, which becomes the ladder; num[0]:
 			    * first fd that is not the program's: all but the
-			    * socket, the ladder and the hooks' output are closed
-			    * before a wait */
+			    * socket, the ladder and what later operations name
+			    * are closed before a wait */
 	PLAN_CAP_BOUND,	   /* num[0]: set to keep; the others are dropped */
 	PLAN_ARGS,	   /* str[1]: args; str[2]: env; PLAN_F_HOME: put HOME in
 			    * front from /etc/passwd (num[0]: uid), else "/";
@@ -172,8 +178,11 @@ enum plan_code {
 	PLAN_CHDIR,	   /* str[0]; must end up inside the root; nothing to do
 			    * when an earlier one has succeeded (before and after
 			    * PLAN_USER: either may be the one that is allowed) */
-	PLAN_LSM_EXEC,	   /* str[0]: attribute file, "exec" or "apparmor/exec";
-			    * str[1]: text to write */
+	PLAN_MEMORY_POLICY, /* num[0]: MPOL_* with flags; str[0]: blob, set of
+			    * nodes; num[1]: bits of it, 0 for none */
+	PLAN_LSM_EXEC,	   /* fd[0]: a procfs; str[0]: attribute file, "exec",
+			    * "keycreate" or "apparmor/exec"; str[1]: text to
+			    * write */
 	PLAN_SECCOMP,	   /* str[0]: blob, struct sock_filter []; num[0]: flags of
 			    * seccomp(2); with SECCOMP_FILTER_FLAG_NEW_LISTENER
 			    * the listener goes out with LADDER_LISTENER */

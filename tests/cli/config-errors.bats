@@ -69,13 +69,8 @@ refused() {
 }
 
 @test "properties that are known and not honoured are refused by name" {
-	refused process.selinuxLabel '.process.selinuxLabel = "a:b:c:d"'
-	refused process.apparmorProfile '.process.apparmorProfile = "x"'
-	refused linux.personality '.linux.personality = {"domain": "LINUX32"}'
 	refused linux.intelRdt '.linux.intelRdt = {"closID": "x"}'
-	refused linux.mountLabel '.linux.mountLabel = "x"'
 	refused 'mounts[0].uidMappings' '.mounts[0].uidMappings = [{"containerID": 0, "hostID": 0, "size": 1}]'
-	refused process.scheduler '.process.scheduler = {"policy": "SCHED_BATCH"}'
 	refused linux.timeOffsets '.linux.timeOffsets = {"boottime": {"secs": 1}}'
 	refused linux.resources.memory.kernel '.linux.resources.memory.kernel = 1000000'
 	refused linux.resources.memory.swappiness '.linux.resources.memory.swappiness = 10'

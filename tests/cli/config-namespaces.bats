@@ -122,14 +122,6 @@ without() { config '.linux.namespaces |= map(select(.type != "'"$1"'"))'; }
 	expect 6 berth run "$id"
 }
 
-userns() {
-	config '.linux.namespaces += [{"type": "user"}]
-		| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
-		| .linux.gidMappings = [{"containerID": 0, "hostID": 200000, "size": 65536}]'
-	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$BUNDLE" || true
-	chown -R 100000:200000 rootfs
-}
-
 @test "a user namespace: root inside, nobody outside, everything mounted" {
 	userns
 	script 'id -u; cat /proc/self/uid_map | tr -s " "; [ -c /dev/null ] && echo x >/dev/null && echo device

@@ -147,10 +147,6 @@ CapEff:0000000002000420 CapBnd:0000000002000420 CapAmb:0000000000000000 " ]
 	[ "$status" -eq 255 ]
 	[ ${#stderr_lines[@]} -eq 1 ]
 	[[ $stderr == *args* ]]
-	echo '{"cwd": "/", "args": ["true"], "selinuxLabel": "a"}' >"$WORK/p.json"
-	run --separate-stderr berth exec --process "$WORK/p.json" "$id"
-	[ "$status" -eq 255 ]
-	[[ $stderr == *process.selinuxLabel*'not supported'* ]]
 	run --separate-stderr berth exec --process "$WORK/none" "$id"
 	[ "$status" -eq 255 ]
 	[[ $stderr == *"$WORK/none"*'No such file or directory' ]]
@@ -268,8 +264,3 @@ two_processes() { [ "$(berth ps --format json "$id" | tr -cd ,)" = , ]; }
 	[ "$(cat "$WORK/received")" = "$(cat "$WORK/pid")" ]
 }
 
-@test "what exec cannot do yet is refused by name" {
-	detached "$id"
-	fails 255 '--apparmor: *' berth exec --apparmor profile "$id" true
-	fails 255 '--process-label: *' berth exec --process-label label "$id" true
-}

@@ -148,6 +148,16 @@ script()
 	args sh -c "$1"
 }
 
+# userns: the container gets a user namespace, and the root file system its ids.
+userns()
+{
+	config '.linux.namespaces += [{"type": "user"}]
+		| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+		| .linux.gidMappings = [{"containerID": 0, "hostID": 200000, "size": 65536}]'
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$BUNDLE" || true
+	chown -R 100000:200000 rootfs
+}
+
 # --- containers ----------------------------------------------------------------
 
 # detached ID [COMMAND…]: run --detach (or berth COMMAND…) without the test's own

@@ -23,6 +23,9 @@ struct fixture {
 	struct oci_capabilities caps;
 	struct oci_rlimit limit;
 	struct oci_box size;
+	struct oci_scheduler scheduler;
+	struct oci_io_priority io_priority;
+	struct oci_cpu_affinity affinity;
 	uint32_t gids[2];
 	struct exec_options o;
 	struct err e;
@@ -55,6 +58,11 @@ static int setup(void **state)
 		.n_rlimits = 1,
 		.rlimits = &f->limit,
 		.oom_score_adj = { true, 7 },
+		.apparmor_profile = spec_str(&f->a, "profile"),
+		.selinux_label = spec_str(&f->a, "label"),
+		.scheduler = &f->scheduler,
+		.io_priority = &f->io_priority,
+		.exec_cpu_affinity = &f->affinity,
 	};
 	f->o.args = true_args;
 	*state = f;
@@ -296,6 +304,11 @@ static void what_a_file_leaves_out_comes_from_the_container(void **state)
 	assert_ptr_equal(f->p->capabilities, &f->caps);
 	assert_int_equal(f->p->n_rlimits, 1);
 	assert_ptr_equal(f->p->rlimits, &f->limit);
+	assert_string_equal(f->p->apparmor_profile, "profile");
+	assert_string_equal(f->p->selinux_label, "label");
+	assert_ptr_equal(f->p->scheduler, &f->scheduler);
+	assert_ptr_equal(f->p->io_priority, &f->io_priority);
+	assert_ptr_equal(f->p->exec_cpu_affinity, &f->affinity);
 	assert_false(f->p->terminal);
 	/* But neither its user nor its environment: they are the file's. */
 	assert_int_equal(f->p->user.uid, 0);
@@ -307,6 +320,51 @@ static void what_a_file_leaves_out_comes_from_the_container(void **state)
 	put(f, "{\"args\":[\"a\"],\"cwd\":\"/\",\"capabilities\":{}}");
 	decide(f);
 	assert_int_equal(f->p->capabilities->bounding.n, 0);
+}
+
+static void a_file_has_labels_and_scheduling_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "{\"args\":[\"a\"],\"cwd\":\"/\",\"apparmorProfile\":\"other\","
+	       "\"selinuxLabel\":\"o:t:h:er\","
+	       "\"scheduler\":{\"policy\":\"SCHED_IDLE\"},"
+	       "\"ioPriority\":{\"class\":\"IOPRIO_CLASS_RT\"},"
+	       "\"execCPUAffinity\":{\"initial\":\"3\"}}");
+	decide(f);
+	assert_string_equal(f->p->apparmor_profile, "other");
+	assert_string_equal(f->p->selinux_label, "o:t:h:er");
+	assert_string_equal(f->p->scheduler->policy, "SCHED_IDLE");
+	assert_string_equal(f->p->io_priority->class, "IOPRIO_CLASS_RT");
+	assert_string_equal(f->p->exec_cpu_affinity->initial, "3");
+	/* An empty label is none: it does not lift the container's. */
+	put(f, "{\"args\":[\"a\"],\"cwd\":\"/\",\"apparmorProfile\":\"\","
+	       "\"selinuxLabel\":\"\"}");
+	decide(f);
+	assert_string_equal(f->p->apparmor_profile, "profile");
+	assert_string_equal(f->p->selinux_label, "label");
+	f->o.apparmor = "option";
+	f->o.process_label = "op:t:i:on";
+	decide(f);
+	assert_string_equal(f->p->apparmor_profile, "option");
+	assert_string_equal(f->p->selinux_label, "op:t:i:on");
+}
+
+static void labels_are_the_containers_unless_options_say_otherwise(void **state)
+{
+	struct fixture *f = *state;
+
+	f->o.apparmor = f->o.process_label = "";
+	decide(f);
+	assert_string_equal(f->p->apparmor_profile, "profile");
+	assert_string_equal(f->p->selinux_label, "label");
+	f->o.apparmor = "unconfined";
+	f->o.process_label = "op:t:i:on";
+	decide(f);
+	assert_string_equal(f->p->apparmor_profile, "unconfined");
+	assert_string_equal(f->p->selinux_label, "op:t:i:on");
+	assert_string_equal(f->base.apparmor_profile, "profile");
+	assert_ptr_equal(f->p->scheduler, &f->scheduler);
 }
 
 static void a_file_that_is_no_process_is_refused(void **state)
@@ -348,6 +406,8 @@ int main(void)
 		TEST(what_cannot_be_run_is_refused),
 		TEST(a_file_says_it_all),
 		TEST(what_a_file_leaves_out_comes_from_the_container),
+		TEST(a_file_has_labels_and_scheduling_of_its_own),
+		TEST(labels_are_the_containers_unless_options_say_otherwise),
 		TEST(a_file_that_is_no_process_is_refused),
 	};
 

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "container/plan.h"
+#include "container/record.h"
 #include "oci/spec.h"
+#include "security/lsm.h"
 #include "security/seccomp.h"
 #include "unit/spec_build.h"
 #include "util/arena.h"
@@ -321,6 +323,59 @@ static void the_order_is_the_one_that_works(void **state)
 	assert_int_equal(find(f, PLAN_STDIO_OWNER)->num[1], UINT32_MAX);
 }
 
+static void labels_come_after_the_hooks(void **state)
+{
+	char domain[] = "LINUX32", mode[] = "MPOL_LOCAL", path[] = "/hook";
+	struct oci_personality personality = { .domain = domain };
+	struct oci_memory_policy policy = { .mode = mode };
+	const struct oci_linux l = { .personality = &personality,
+				     .memory_policy = &policy };
+	struct oci_hook hook = { .path = path };
+	struct oci_hook_list list = { 1, &hook };
+	const struct plan_hooks hooks = { &list, "startContainer", "{}", 0,
+					  PLAN_NO_FD, PLAN_NO_FD };
+	struct fixture *f = *state;
+	struct lsm lsm = { .apparmor = "p", .selinux = "l" };
+
+	f->request.linux_ = &l;
+	f->request.lsm = &lsm;
+	f->request.seccomp = &filter;
+	f->request.start_hooks = &hooks;
+	plan_builder_done(&f->b);
+	f->request.socket = open("/dev/null", O_RDWR | O_CLOEXEC);
+	lsm.procfs = plan_fd(&f->b, open("/", O_RDONLY | O_CLOEXEC));
+	assert_int_equal(process_plan(&f->b, &f->request, &f->a, &f->e), 0);
+	{
+		size_t len;
+
+		assert_int_equal(plan_finish(&f->b, 0, &f->bytes, &len), 0);
+		assert_int_equal(plan_open(f->bytes, len, &f->p), 0);
+	}
+	assert_string_equal(codes(f), "chdir find ready hook personality "
+			    "memory-policy cap-bound user umask chdir lsm-exec "
+			    "lsm-exec caps args close-fds seccomp exec");
+	assert_int_equal(find(f, PLAN_READY)->fd[0], 1);
+	assert_int_equal(find(f, PLAN_LSM_EXEC)->fd[0], 0);
+}
+
+static void a_session_keyring_is_named_after_one_container_only(void **state)
+{
+	char id[] = "web", created[] = "2026-11-22T05:44:16.000000001Z";
+	const struct record record = { .id = id, .created = created };
+	struct fixture *f = *state;
+	size_t len;
+
+	process_plan_keyring(&f->b, &record, KEYRING_OF_HOST);
+	process_plan_keyring(&f->b, &record, KEYRING_AS_IT_IS);
+	assert_int_equal(plan_finish(&f->b, 0, &f->bytes, &len), 0);
+	assert_int_equal(plan_open(f->bytes, len, &f->p), 0);
+	for (int i = 0; i < 2; i++)
+		assert_string_equal(plan_get_str(&f->p, f->p.ops[i].str[0]),
+				    "web.2026-11-22T05:44:16.000000001Z");
+	assert_int_equal(f->p.ops[0].num[0], 0x3f1b0000);
+	assert_int_equal(f->p.ops[1].num[0], 0);
+}
+
 static void only_the_first_change_of_directory_may_fail(void **state)
 {
 	struct fixture *f = *state;
@@ -510,6 +565,8 @@ int main(void)
 		TEST_FDS(listen_fds_and_preserved_ones_are_counted_together),
 		TEST(an_fd_to_preserve_must_be_open),
 		TEST(the_order_is_the_one_that_works),
+		TEST(labels_come_after_the_hooks),
+		TEST(a_session_keyring_is_named_after_one_container_only),
 		TEST(only_the_first_change_of_directory_may_fail),
 		TEST(what_is_left_out_has_its_usual_value),
 		TEST(the_socket_goes_along),

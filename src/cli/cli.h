@@ -61,6 +61,8 @@ void help_usage(void);
 /* help_command - the whole help of one command, to standard output. */
 void help_command(const struct command *c);
 
+extern const char version_commit[]; /* "" where berth was built from no checkout */
+
 /* version_print - name, commit, specification and features. */
 void version_print(void);
 

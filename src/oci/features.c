@@ -76,6 +76,16 @@ static void intel_rdt(struct jsonw *w)
 	jsonw_object_end(w);
 }
 
+static void memory_policy(struct jsonw *w, const struct oci_features *f)
+{
+	if (!oci_honours("memoryPolicy"))
+		return;
+	jsonw_object_member(w, "memoryPolicy");
+	list(w, "modes", f->memory_policy_modes);
+	list(w, "flags", f->memory_policy_flags);
+	jsonw_object_end(w);
+}
+
 static void linux_section(struct jsonw *w, const struct oci_features *f)
 {
 	jsonw_object_member(w, "linux");
@@ -86,6 +96,7 @@ static void linux_section(struct jsonw *w, const struct oci_features *f)
 	enabled(w, "apparmor", "apparmorProfile");
 	enabled(w, "selinux", "selinuxLabel");
 	intel_rdt(w);
+	memory_policy(w, f);
 	jsonw_object_member(w, "mountExtensions");
 	enabled(w, "idmap", "uidMappings");
 	jsonw_object_end(w);

@@ -15,6 +15,7 @@ struct oci_features {
 	const char *const *seccomp_actions, *const *seccomp_operators,
 		*const *seccomp_archs, *const *seccomp_known_flags,
 		*const *seccomp_supported_flags;
+	const char *const *memory_policy_modes, *const *memory_policy_flags;
 	const char *const *unsafe_annotations; /* of config.json */
 	bool cgroup_systemd, cgroup_systemd_user;
 	const struct oci_map *annotations; /* NULL: none */

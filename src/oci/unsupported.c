@@ -14,11 +14,11 @@
 #include "util/auto.h"
 
 enum section {
-	SPEC, LINUX, MEMORY, CPU, BLOCK_IO, WEIGHT_DEVICE, NETWORK,
+	SPEC, MEMORY, CPU, BLOCK_IO, WEIGHT_DEVICE, NETWORK,
 };
 
 /* What a member that asks for something looks like. */
-enum kind { TRUTH, POINTER, TEXT, COUNT, OPT_BOOL, OPT_U32, OPT_I64, OPT_U64 };
+enum kind { TRUTH, COUNT, OPT_BOOL, OPT_U32, OPT_I64, OPT_U64 };
 
 enum why { NOT_YET, NOT_ON_V2, NOT_ON_LINUX };
 
@@ -42,7 +42,6 @@ static const struct row rows[] = {
 	ROW(SPEC, oci_spec, has_windows, "windows", TRUTH, NOT_ON_LINUX),
 	ROW(SPEC, oci_spec, has_solaris, "solaris", TRUTH, NOT_ON_LINUX),
 	ROW(SPEC, oci_spec, has_zos, "zos", TRUTH, NOT_ON_LINUX),
-
 
 	ROW(MEMORY, oci_memory, kernel, "kernel", OPT_I64, NOT_ON_V2),
 	ROW(MEMORY, oci_memory, kernel_tcp, "kernelTCP", OPT_I64, NOT_ON_V2),
@@ -70,10 +69,6 @@ static bool asks(const struct row *row, const void *base)
 	switch ((enum kind)row->kind) {
 	case TRUTH:
 		return *(const bool *)at;
-	case POINTER:
-		return *(void *const *)at != NULL;
-	case TEXT:
-		return *(char *const *)at && **(char *const *)at;
 	case COUNT:
 		return *(const size_t *)at != 0;
 	case OPT_BOOL:
@@ -112,9 +107,7 @@ static int refuse(enum section section, const void *base, const char *path,
 
 int oci_refuse_in_spec(const struct oci_spec *spec, struct err *e)
 {
-	int r = refuse(SPEC, spec, "", 0, e);
-
-	return r ? r : refuse(LINUX, spec->linux_, "linux", 0, e);
+	return refuse(SPEC, spec, "", 0, e);
 }
 
 int oci_refuse_in_resources(const struct oci_resources *res, struct err *e)

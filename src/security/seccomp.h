@@ -90,6 +90,11 @@ int seccomp_check_names(const struct oci_seccomp *s, struct err *e);
  * seccomp_flag_names; false for any other name. */
 bool seccomp_flag_supported(const char *name);
 
+/* seccomp_library - libseccomp's version, "2.5.4"; @ret: SECCOMP_LIBRARY_MAX
+ * bytes. */
+#define SECCOMP_LIBRARY_MAX 40
+void seccomp_library(char *ret);
+
 /* What berth knows, for `features`: the specification's names, NULL behind the
  * last one. */
 extern const char *const seccomp_action_names[];

@@ -469,3 +469,11 @@ int seccomp_compile(const struct oci_seccomp *s, struct arena *a,
 		*ret = p;
 	return r;
 }
+
+void seccomp_library(char *ret)
+{
+	const struct scmp_version *v = seccomp_version();
+
+	snprintf(ret, SECCOMP_LIBRARY_MAX, "%u.%u.%u", v->major, v->minor,
+		 v->micro);
+}

@@ -73,12 +73,14 @@ static void features_say_what_the_tables_say(void **state)
 	static const char *const caps[] = { "CAP_CHOWN", NULL };
 	static const char *const actions[] = { "SCMP_ACT_ALLOW", NULL };
 	static const char *const none[] = { NULL };
+	static const char *const modes[] = { "MPOL_BIND", NULL };
 	static char key[] = "k", value[] = "v";
 	struct oci_kv kv[] = { { key, value } };
 	const struct oci_map map = { 1, kv };
 	const struct oci_features f = {
 		.mount_options = options, .capabilities = caps,
 		.seccomp_actions = actions, .seccomp_known_flags = none,
+		.memory_policy_modes = modes, .memory_policy_flags = none,
 		.unsafe_annotations = none, .annotations = &map,
 	};
 	auto_buf b = { 0 };
@@ -95,9 +97,10 @@ static void features_say_what_the_tables_say(void **state)
 		"\"cgroup\":{\"v1\":false,\"v2\":true,\"systemd\":false,"
 		"\"systemdUser\":false,\"rdma\":true},"
 		"\"seccomp\":{\"enabled\":true,\"actions\":[\"SCMP_ACT_ALLOW\"],"
-		"\"knownFlags\":[]},\"apparmor\":{\"enabled\":false},"
-		"\"selinux\":{\"enabled\":false},\"intelRdt\":{\"enabled\":"
+		"\"knownFlags\":[]},\"apparmor\":{\"enabled\":true},"
+		"\"selinux\":{\"enabled\":true},\"intelRdt\":{\"enabled\":"
 		"true,\"schemata\":true,\"monitoring\":true},"
+		"\"memoryPolicy\":{\"modes\":[\"MPOL_BIND\"],\"flags\":[]},"
 		"\"mountExtensions\":{\"idmap\":{\"enabled\":true}},"
 		"\"netDevices\":{\"enabled\":true}},"
 		"\"annotations\":{\"k\":\"v\"},"
@@ -106,7 +109,7 @@ static void features_say_what_the_tables_say(void **state)
 
 static void a_refused_property_is_not_honoured(void **state)
 {
-	assert_false(oci_honours("scheduler"));
+	assert_true(oci_honours("scheduler"));
 	assert_false(oci_honours("kernelTCP"));
 	assert_true(oci_honours("hostname"));
 	assert_true(oci_honours(""));

@@ -15,7 +15,7 @@ setup() {
 }
 teardown() {
 	if [ -n "${own_run-}" ]; then
-		mount -o remount,rw,size=16m "$own_run"
+		mount -o remount,rw "$own_run"
 		rm -f "$own_run/filler"
 	fi
 	berth_teardown && status=0 || status=$?
@@ -31,7 +31,7 @@ on_own_run() {
 	mount -t tmpfs -o size=1m none "$own_run"
 	BERTH_STATE=$own_run/state
 	mkdir -m 700 "$BERTH_STATE"
-	mounts_before=$(inventory_mounts)
+	mounts_before=$(</proc/self/mountinfo)
 }
 fill() { cat /dev/zero >"$own_run/filler" 2>/dev/null || :; }
 
@@ -60,8 +60,8 @@ nothing_of() {
 	for room in 4 8 12 16 20 40; do
 		: >"$own_run/filler"
 		head -c $((1048576 - room * 1024)) /dev/zero >"$own_run/filler" 2>/dev/null || :
-		run --separate-stderr berth run --detach "$id"
-		[ "$status" -eq 0 ] || one_line "No space left on device"
+		# Without bats' run, which waits for whoever has its streams.
+		detached "$id" >"$WORK/said" || grep -q "No space left on device" "$WORK/said"
 		run berth delete --force "$id"
 		[ "$status" -eq 0 ] || { echo "$room KiB: delete: $output"; false; }
 		nothing_of || { echo "$room KiB"; false; }
@@ -186,9 +186,10 @@ gone() { [ ! -d "$parent/$id" ]; }
 	own=$(cgroup_mount)/$(unique own)
 	mkdir "$own"
 	detached "$id"
+	args true
 	# Each of what the commands start in turn.
 	for max in 1 2 3; do
-		for command in "run $(unique)" "create $(unique)" "exec $id true" "delete --force $id-none" "kill $id 0" "state $id" "ps $id"; do
+		for command in "run $(unique)" "exec $id true" "delete --force $id-none" "kill $id 0" "state $id" "ps $id"; do
 			# shellcheck disable=SC2086 # words
 			run --separate-stderr bash -c 'echo $$ >"$1/cgroup.procs"; echo "$2" >"$1/pids.max"; shift 2; exec "$@"' \
 				in "$own" $max "$BERTH" --root "$BERTH_STATE" $command

@@ -42,8 +42,8 @@ int hook_output_open(const struct oci_annotations *a, struct hook_output *ret,
 		r = open_file("run.oci.hooks.stderr", a->hooks_stderr, &o.fd[1], e);
 	if (r < 0)
 		return r;
-	*ret = o;
-	o = (struct hook_output)HOOK_OUTPUT_NONE;
+	ret->fd[0] = fd_take(&o.fd[0]);
+	ret->fd[1] = fd_take(&o.fd[1]);
 	return 0;
 }
 

@@ -63,7 +63,7 @@ int oci_mounts_decode(const char *text, size_t len, struct arena *a,
 	size_t blank = 0;
 	int r = 0;
 
-	while (blank < len && memchr(" \t\r\n", text[blank], 4))
+	while (blank < len && text[blank] && strchr(" \t\r\n", text[blank]))
 		blank++;
 	if (blank < len && text[blank] == '[')
 		r = as_member(text, len, a, &src);

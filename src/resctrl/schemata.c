@@ -36,7 +36,7 @@ static bool parse_value(const char *s, size_t len, bool hex, uint64_t *ret)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		static const char digits[] = "0123456789abcdef";
-		const char *d = memchr(digits, s[i] | 0x20, 16);
+		const char *d = strchr(digits, s[i] | 0x20);
 
 		if (!d)
 			return false;

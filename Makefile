@@ -93,7 +93,7 @@ CFLAGS_INIT := $(filter-out -D_FORTIFY_SOURCE=2 -fsanitize% -fno-sanitize%,$(COM
 
 # --- sources ----------------------------------------------------------------
 
-LIB_DIRS := util oci wire namespaces rootfs cgroups security process console hooks net resctrl container cli
+LIB_DIRS := util oci wire dbus namespaces rootfs cgroups security process console hooks net resctrl container cli
 LIB_SRC := $(foreach d,$(LIB_DIRS),$(wildcard src/$(d)/*.c))
 CLI_SRC := src/programs/berth.c
 INIT_SRC := $(wildcard src/init/*.c) src/wire/plan_read.c src/wire/plan_codes.c src/programs/berth-init.c

@@ -148,6 +148,21 @@ int cgroup_explain(const struct cgroup *cg, int code, struct err *e);
  * there. */
 int cgroup_attach(const struct cgroup *cg, pid_t pid, struct err *e);
 
+/**
+ * cgroup_add_child - a cgroup below @parent, with @pid in it
+ * @path:	relative; each component that is missing is made
+ * @ret:	owned by the caller; its made counts the components
+ *
+ * Each gets the controllers that @parent has, as far as no other process is left
+ * on the way.
+ */
+int cgroup_add_child(const struct cgroup *parent, const char *path, pid_t pid,
+		     struct cgroup *ret, struct err *e);
+
+/* cgroup_give - make @uid the owner of the cgroup and of what whoever manages
+ * cgroups below it has to write to; its limits stay as they are. */
+int cgroup_give(const struct cgroup *cg, uint32_t uid, struct err *e);
+
 #define CGROUP_MARK_MAX 512 /* bytes of an owner */
 
 /* cgroup_mark - note on the cgroup itself whose it is; the last one to do so is.

@@ -23,10 +23,11 @@ static void print_table(struct arena *a, const struct container_info *c)
 		"CREATED", c->created,
 		"OWNER",   c->owner,
 		"CGROUP",  c->cgroup,
+		"SCOPE",   c->scope,
 	};
 
 	table_print(&(struct table){ .columns = 2,
-				     .rows = ARRAY_LEN(cells) / 2,
+				     .rows = ARRAY_LEN(cells) / 2 - !c->scope,
 				     .cells = cells });
 }
 

@@ -26,7 +26,7 @@ struct cgroup_stats;
 
 enum cgroup_manager {
 	CGROUP_MANAGER_CGROUPFS,
-	CGROUP_MANAGER_SYSTEMD,	 /* refused by name until it is there */
+	CGROUP_MANAGER_SYSTEMD,	 /* a scope of systemd's */
 	CGROUP_MANAGER_DISABLED, /* no cgroup at all */
 };
 
@@ -125,6 +125,7 @@ struct container_info { /* everything in the caller's arena */
 	const char *owner;   /* a user's name or decimal uid */
 	const char *oci_version;
 	const char *cgroup;  /* absolute path of its directory, NULL: none */
+	const char *scope;   /* systemd's unit of that, NULL: none */
 	const struct oci_map *annotations;
 };
 

@@ -6,6 +6,7 @@
 #include "cgroups/cgroup.h"
 #include "cgroups/devices.h"
 #include "cgroups/limits.h"
+#include "cgroups/scope.h"
 #include "container/config.h"
 #include "container/kin.h"
 #include "container/lookup.h"
@@ -111,9 +112,34 @@ int container_resume(const struct context *ctx, const char *id, struct err *e)
 	return set_frozen(ctx, id, false, e);
 }
 
+/* The kernel has taken the limits; what the scope is below, and systemd, are to
+ * know them too. */
+static int update_scope(const struct record *rec, const struct oci_resources *r,
+			struct arena *a, struct err *e)
+{
+	const char *path = record_scope_cgroup(rec, a);
+	auto_cgroup cg = CGROUP_NONE;
+	int n;
+
+	if (!path)
+		return err_set(e, ENOMEM, "out of memory");
+	n = cgroup_open(path, &cg, e);
+	if (n == 0 && path != rec->cgroup)
+		n = cgroup_apply(&cg, r, e);
+	if (n < 0)
+		return n;
+	n = scope_set(rec->scope_of_user, rec->scope, r, &cg, e);
+	return n < 0 ? err_wrap(e, "the limits of %s are set, but systemd was not "
+				"told and will undo them at its next daemon-reload",
+				rec->id)
+		     : 0;
+}
+
 int container_update(const struct context *ctx, const char *id,
 		     const struct oci_resources *r, struct err *e)
 {
+	auto_arena a = { 0 };
+	auto_found f = FOUND_NONE;
 	auto_cgroup cg = CGROUP_NONE;
 	struct cgroup_devices_args devices = {
 		.rules = r->devices, .n = r->n_devices, .defaults = true,
@@ -124,11 +150,15 @@ int container_update(const struct context *ctx, const char *id,
 	if (n == 0)
 		n = cgroup_check(r, e);
 	if (n == 0)
-		n = lookup_cgroup(ctx, id, "update", &cg, e);
+		n = lookup_alive(ctx, id, &a, &f, e);
+	if (n == 0)
+		n = found_cgroup(&f, "update", &cg, e);
 	if (n == 0)
 		n = cgroup_apply(&cg, r, e);
 	if (n == 0 && r->n_devices)
 		n = cgroup_devices_apply(&cg, &devices, true, e);
+	if (n == 0 && f.record.scope)
+		n = update_scope(&f.record, r, &a, e);
 	return n;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cgroups/cgroup.h"
+#include "cgroups/scope.h"
 #include "container/config.h"
 #include "container/exec_process.h"
 #include "container/foreground.h"
@@ -280,6 +281,26 @@ static const struct ladder_ops exec_ops = {
 	.done = on_done,
 };
 
+/*
+ * A user may not move processes into a cgroup that is not below the same one of
+ * the user's own; the user's systemd may.
+ */
+static int spawn_by_systemd(struct exec *x, struct spawn_args *args)
+{
+	const struct record *r = &x->found.record;
+	const char *scope = record_scope_cgroup(r, &x->arena);
+	int n;
+
+	if (!scope)
+		return err_set(x->e, ENOMEM, "out of memory");
+	args->cgroup = NULL;
+	n = ladder_spawn(&x->ladder, args, x->e);
+	if (n < 0)
+		return n;
+	return scope_attach(r->scope_of_user, r->scope,
+			    x->cgroup.path + strlen(scope), x->ladder.pid, x->e);
+}
+
 static int spawn(struct exec *x)
 {
 	struct spawn_args args = {
@@ -296,6 +317,8 @@ static int spawn(struct exec *x)
 	ev_signal_mask(&x->ev, &mask);
 	args.mask = &mask;
 	n = ladder_spawn(&x->ladder, &args, x->e);
+	if ((n == -EACCES || n == -EPERM) && x->found.record.scope)
+		return spawn_by_systemd(x, &args);
 	if (n != -EBUSY || x->o->cgroup || init_cgroup(x) < 0)
 		return n;
 	return ladder_spawn(&x->ladder, &args, x->e);

@@ -108,6 +108,7 @@ static void fill_info(const struct found *f, struct arena *a,
 		.owner = owner_name(r->owner, a),
 		.oci_version = r->oci_version ? r->oci_version : OCI_VERSION,
 		.cgroup = r->cgroup,
+		.scope = r->scope,
 		.annotations = &r->annotations,
 	};
 }
@@ -179,8 +180,8 @@ int container_match(const struct context *ctx, const char *regex,
 	return 0;
 }
 
-static int lookup_alive(const struct context *ctx, const char *id,
-			struct arena *a, struct found *f, struct err *e)
+int lookup_alive(const struct context *ctx, const char *id, struct arena *a,
+		 struct found *f, struct err *e)
 {
 	int r = lookup(ctx, id, STORE_UNLOCKED, a, f, e);
 
@@ -200,6 +201,25 @@ static bool record_gone(const struct record *r)
 	return pidfd < 0;
 }
 
+int found_cgroup(const struct found *f, const char *verb, struct cgroup *ret,
+		 struct err *e)
+{
+	int r;
+
+	if (!f->record.cgroup)
+		return err_set(e, ENOENT, "cannot %s container %s: it has no cgroup "
+			       "(it was created with --cgroup-manager=disabled, or "
+			       "by a user to whom none is delegated)",
+			       verb, f->record.id);
+	r = cgroup_open(f->record.cgroup, ret, e);
+	/* It was deleted since it was looked at. */
+	if (r == -ENOENT && record_gone(&f->record))
+		return err_set(e, ESRCH, "container not running: %s is %s",
+			       f->record.id,
+			       container_status_name(STATUS_STOPPED));
+	return r;
+}
+
 int lookup_cgroup(const struct context *ctx, const char *id, const char *verb,
 		  struct cgroup *ret, struct err *e)
 {
@@ -207,19 +227,7 @@ int lookup_cgroup(const struct context *ctx, const char *id, const char *verb,
 	auto_found f = FOUND_NONE;
 	int r = lookup_alive(ctx, id, &a, &f, e);
 
-	if (r < 0)
-		return r;
-	if (!f.record.cgroup)
-		return err_set(e, ENOENT, "cannot %s container %s: it has no cgroup "
-			       "(it was created with --cgroup-manager=disabled, or "
-			       "by a user to whom none is delegated)",
-			       verb, id);
-	r = cgroup_open(f.record.cgroup, ret, e);
-	/* It was deleted since it was looked at. */
-	if (r == -ENOENT && record_gone(&f.record))
-		return err_set(e, ESRCH, "container not running: %s is %s", id,
-			       container_status_name(STATUS_STOPPED));
-	return r;
+	return r < 0 ? r : found_cgroup(&f, verb, ret, e);
 }
 
 int container_cgroup(const struct context *ctx, const char *id, struct err *e)

@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgroups/limits.h"
-#include "console/forward.h"
 #include "container/foreground.h"
 #include "container/handover.h"
 #include "container/plan.h"
@@ -43,6 +41,7 @@ void job_init(struct job *j, const struct context *ctx,
 	j->rootfd = j->dirfd = j->master = -1;
 	j->config = (struct config)CONFIG_NONE;
 	j->cgroup = (struct cgroup)CGROUP_NONE;
+	j->scope = (struct scope)SCOPE_NONE;
 	j->ladder = (struct ladder)LADDER_NONE;
 	j->readiness = (struct readiness)READINESS_NONE;
 	j->output = (struct hook_output)HOOK_OUTPUT_NONE;
@@ -54,6 +53,7 @@ void job_init(struct job *j, const struct context *ctx,
 void job_done(struct job *j)
 {
 	readiness_stop(&j->readiness, &j->ev);
+	scope_cancel(&j->scope);
 	ladder_close(&j->ladder);
 	ns_plan_done(&j->ns);
 	hook_output_done(&j->output);
@@ -481,37 +481,30 @@ static const struct ladder_ops job_ops = {
 	.done = on_done,
 };
 
-/* --- interruption ---------------------------------------------------------------- */
+/* --- all together ------------------------------------------------------------------ */
 
-static void on_signal(struct ev *ev, void *user,
-		      const struct signalfd_siginfo *info)
+/* systemd wants to see the process before it says where the cgroup is. */
+static int launch_unplaced(struct job *j)
 {
-	struct job *j = user;
-	struct err e = { 0 };
-	int r;
+	int r = spawn(j);
 
-	if (j->ladder.sock < 0)
-		return;
-	r = err_set(&e, EINTR, "interrupted by signal %u while the container "
-		    "was being created", info->ssi_signo);
-	if (j->hooks.fn)
-		hooks_cancel(&j->hooks, &j->ev);
-	ladder_fail(&j->ladder, r, &e);
+	return r < 0 ? r : job_place(j);
 }
 
-static int watch_signals(struct job *j)
+int job_placed(struct job *j)
 {
-	static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	sigset_t set;
-	int r;
+	struct plan_builder b;
+	int r = job_apply_limits(j);
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
-		sigaddset(&set, fatal[i]);
-	forward_ignored(&j->ignored);
-	forward_leave(&set, &j->ignored);
-	r = ev_signal_add_set(&j->ev, &j->signals, &set, on_signal, j);
-	return r < 0 ? err_sys(j->e, r, "watch signals") : 0;
+	plan_builder_init(&b);
+	if (r == 0)
+		r = make_plan(j, &b);
+	if (r == 0)
+		r = ladder_send_plan(&j->ladder, &b, j->e);
+	plan_builder_done(&b);
+	if (r == 0)
+		r = copy_config(j);
+	return r < 0 ? r : start_ahead(j);
 }
 
 int job_launch(struct job *j)
@@ -519,15 +512,17 @@ int job_launch(struct job *j)
 	struct plan_builder b;
 	int r;
 
-	plan_builder_init(&b);
 	j->ladder.ev = &j->ev;
 	j->ladder.ops = &job_ops;
 	j->ladder.user = j;
-	r = watch_signals(j);
+	r = job_watch_signals(j);
 	if (r == 0)
 		r = rdt_choose(j);
 	if (r == 0)
 		r = job_make_cgroup(j);
+	if (r == 0 && j->record.scope)
+		return launch_unplaced(j);
+	plan_builder_init(&b);
 	if (r == 0)
 		r = rdt_make(j);
 	if (r == 0)
@@ -578,11 +573,16 @@ void job_undo(struct job *j)
 	if (j->pid_file_made)
 		unlink(j->o->pid_file);
 	readiness_stop(&j->readiness, &j->ev);
+	scope_cancel(&j->scope);
 	ladder_abort(&j->ladder);
 	/* Our sockets have kept its namespace so far. */
 	if (j->net && net_devices_return(j->net, &ignored) < 0)
 		log_warning(j->ctx->log, "clean up after the failure: %s",
 			    ignored.text);
+	/* A scope that has not come to be, or comes only now, has nobody in it:
+	 * systemd forgets that by itself, and need not be asked once more. */
+	if (!j->record.cgroup)
+		j->record.scope = NULL;
 	if (container_teardown(j->ctx, &j->record, NULL, &ignored) < 0 ||
 	    store_remove(j->rootfd, j->o->id, j->dirfd, &ignored) < 0)
 		log_warning(j->ctx->log, "clean up after the failure: %s",

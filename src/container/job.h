@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "cgroups/cgroup.h"
+#include "cgroups/scope.h"
 #include "container/config.h"
 #include "container/container.h"
 #include "container/hook_output.h"
@@ -45,6 +46,8 @@ struct job {
 	struct ns_plan ns;
 	struct oci_hook_list helpers; /* that write id maps */
 	struct cgroup cgroup;
+	struct scope_names scope_names;
+	struct scope scope; /* while systemd makes it */
 	struct seccomp_program seccomp;
 	bool has_seccomp;
 	struct process_settings settings;
@@ -70,15 +73,28 @@ void job_done(struct job *j);
 int job_prepare(struct job *j);
 int job_launch(struct job *j);
 
+/* job_watch_signals - from here on one of those that end berth undoes the start
+ * before. */
+int job_watch_signals(struct job *j);
+
 /* The two parts of job_launch that are about the cgroup: it and the record that
  * names it; then, with the process in it, its limits and device program. */
 int job_make_cgroup(struct job *j);
+void job_mark_cgroup(struct job *j);
 int job_apply_limits(struct job *j);
 
 /* job_enter_delegated - the annotation run.oci.delegate-cgroup: the process, whose
  * cgroup namespace begins at its cgroup, goes one further down.  There it may
  * have the controllers handed on, which a cgroup with processes cannot. */
 int job_enter_delegated(struct job *j, struct err *e);
+
+/*
+ * With systemd: the scope's name and the record that has it; once the process is
+ * there, the scope itself, on the loop; and then what job_launch has left.
+ */
+int job_plan_scope(struct job *j);
+int job_place(struct job *j);
+int job_placed(struct job *j);
 
 /* job_wait - drive the loop until the container waits (create) or its program
  * runs.  Return: 0 or -errno with a text in j->e. */

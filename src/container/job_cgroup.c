@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "cgroups/devices.h"
@@ -11,7 +12,6 @@
 #include "container/job.h"
 #include "oci/spec.h"
 #include "util/arena.h"
-#include "util/fs.h"
 #include "util/log.h"
 
 /* How many components at the end of the path are not there: what cgroup_make
@@ -31,7 +31,7 @@ static unsigned int missing_components(const struct cgroup_plan *plan)
 #define FOR_STATISTICS (CGROUP_CPU | CGROUP_CPUSET | CGROUP_IO | \
 			CGROUP_MEMORY | CGROUP_PIDS)
 
-static void mark_cgroup(struct job *j)
+void job_mark_cgroup(struct job *j)
 {
 	char owner[CGROUP_MARK_MAX];
 
@@ -72,7 +72,7 @@ static int make_cgroup(struct job *j)
 	if (r == 0)
 		r = cgroup_make(&args, &plan, &j->cgroup, j->e);
 	if (r == 0)
-		mark_cgroup(j);
+		job_mark_cgroup(j);
 	j->record.cgroup = r < 0 ? NULL : path;
 	j->record.cgroup_made = j->cgroup.made;
 	return r < 0 || missing ? r : record_write(j->dirfd, &j->record, j->e);
@@ -115,13 +115,76 @@ int job_make_cgroup(struct job *j)
 	case CGROUP_MANAGER_CGROUPFS:
 		return make_cgroup_or_none(j);
 	case CGROUP_MANAGER_SYSTEMD:
-		return err_set(j->e, ENOTSUP, "--cgroup-manager systemd: not "
-			       "supported by this version");
+		return job_plan_scope(j);
 	case CGROUP_MANAGER_DISABLED:
 		break;
 	}
 	return record_write(j->dirfd, &j->record, j->e);
 }
+
+/* --- whose it is ---------------------------------------------------------------- */
+
+static bool is_mounted_writable(const struct oci_spec *s)
+{
+	for (size_t i = 0; i < s->n_mounts; i++) {
+		const struct oci_mount *m = &s->mounts[i];
+		bool readonly = false;
+
+		if (!m->type || strncmp(m->type, "cgroup", strlen("cgroup")) != 0)
+			continue;
+		for (size_t k = 0; k < m->options.n; k++) {
+			if (strcmp(m->options.v[k], "ro") == 0)
+				readonly = true;
+			else if (strcmp(m->options.v[k], "rw") == 0)
+				readonly = false;
+		}
+		if (!readonly)
+			return true;
+	}
+	return false;
+}
+
+/* An id of the container as the host has it.  In a user namespace that is joined
+ * nobody knows. */
+static bool host_uid(const struct oci_linux *l, uint32_t uid, uint32_t *ret)
+{
+	const struct oci_namespace *ns = &l->namespaces[OCI_NS_USER];
+
+	*ret = uid;
+	if (!ns->listed)
+		return true;
+	for (size_t i = 0; i < l->uid_mappings.n && !ns->path; i++) {
+		const struct oci_id_mapping *m = &l->uid_mappings.v[i];
+
+		if (uid < m->container_id || uid - m->container_id >= m->size)
+			continue;
+		*ret = m->host_id + (uid - m->container_id);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * A container that sees its own cgroup as the top of the hierarchy and may write
+ * there is to manage what is below, as a systemd in it does.  It can only if the
+ * user that it runs as owns it.
+ */
+static int give_cgroup(struct job *j)
+{
+	const struct oci_spec *s = j->config.spec;
+	const struct oci_namespace *ns = &s->linux_->namespaces[OCI_NS_CGROUP];
+	uint32_t uid;
+	int r;
+
+	if (!ns->listed || ns->path || !is_mounted_writable(s) ||
+	    !host_uid(s->linux_, s->process->user.uid, &uid) ||
+	    uid == getauxval(AT_EUID))
+		return 0;
+	r = cgroup_give(&j->cgroup, uid, j->e);
+	return r == -EPERM && j->ctx->rootless ? 0 : r;
+}
+
+/* --- limits ----------------------------------------------------------------------- */
 
 /*
  * The device program is there without any rule, too: what it refuses is all but
@@ -144,23 +207,24 @@ int job_apply_limits(struct job *j)
 		return 0;
 	if (res)
 		r = cgroup_apply(&j->cgroup, res, j->e);
-	return r < 0 ? r
-		     : cgroup_devices_apply(&j->cgroup, &devices, false, j->e);
+	if (r == 0)
+		r = cgroup_devices_apply(&j->cgroup, &devices, false, j->e);
+	return r < 0 ? r : give_cgroup(j);
 }
 
 int job_enter_delegated(struct job *j, struct err *e)
 {
 	const char *name = j->config.annotations.delegate_cgroup;
 	auto_cgroup below = CGROUP_NONE;
+	uint32_t uid;
 	int r;
 
 	if (!name || !name[0] || j->cgroup.fd < 0)
 		return 0;
-	r = fs_mkdirs(j->cgroup.fd, name, 0755, e);
-	if (r == 0)
-		r = cgroup_open_child(&j->cgroup, name, &below, e);
-	if (r == 0)
-		r = cgroup_attach(&below, j->ladder.pid, e);
+	r = cgroup_add_child(&j->cgroup, name, j->ladder.pid, &below, e);
+	if (r == 0 && host_uid(j->config.spec->linux_, 0, &uid) &&
+	    uid != getauxval(AT_EUID))
+		r = cgroup_give(&below, uid, e);
 	return r < 0 ? err_wrap(e, "annotations[\"run.oci.delegate-cgroup\"]")
 		     : 0;
 }

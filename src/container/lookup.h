@@ -30,8 +30,16 @@ int lookup(const struct context *ctx, const char *id, enum store_lock lock,
 enum container_status lookup_status(int dirfd, const struct record *r,
 				    struct arena *a);
 
-/* lookup_cgroup - the open cgroup of a container that has processes; @verb is
- * for the message where it has none: "pause". */
+/* lookup_alive - the same of one that has processes; -ESRCH: it has none. */
+int lookup_alive(const struct context *ctx, const char *id, struct arena *a,
+		 struct found *ret, struct err *e);
+
+/* found_cgroup - its open cgroup; @verb is for the message where it has none:
+ * "pause". */
+int found_cgroup(const struct found *f, const char *verb, struct cgroup *ret,
+		 struct err *e);
+
+/* lookup_cgroup - both. */
 int lookup_cgroup(const struct context *ctx, const char *id, const char *verb,
 		  struct cgroup *ret, struct err *e);
 

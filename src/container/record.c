@@ -33,6 +33,8 @@ static const struct json_field record_fields[] = {
 	JSON_U64(struct record, start_time, "startTime", JSON_REQUIRED),
 	JSON_STR(struct record, cgroup, "cgroup", 0),
 	JSON_U32(struct record, cgroup_made, "cgroupMade", 0),
+	JSON_STR(struct record, scope, "scope", 0),
+	JSON_BOOL(struct record, scope_of_user, "scopeOfUser", 0),
 	JSON_STR(struct record, resctrl_mount, "resctrlMount", 0),
 	JSON_STR(struct record, resctrl_group, "resctrlGroup", 0),
 	JSON_STR(struct record, resctrl_monitor, "resctrlMonitor", 0),
@@ -77,6 +79,10 @@ static void put_record(struct jsonw *w, const struct record *r)
 	if (r->cgroup) {
 		jsonw_str_member(w, "cgroup", r->cgroup);
 		jsonw_u64_member(w, "cgroupMade", r->cgroup_made);
+	}
+	if (r->scope) {
+		jsonw_str_member(w, "scope", r->scope);
+		jsonw_bool_member(w, "scopeOfUser", r->scope_of_user);
 	}
 	put_resctrl(w, r);
 	jsonw_bool_member(w, "ownPidNamespace", r->own_pid_ns);
@@ -216,6 +222,27 @@ int record_cgroup(const struct record *r, struct cgroup *ret, struct err *e)
 	*ret = cg;
 	cg = (struct cgroup)CGROUP_NONE;
 	return 0;
+}
+
+const char *record_scope_cgroup(const struct record *r, struct arena *a)
+{
+	size_t len = r->scope ? strlen(r->scope) : 0;
+	const char *part = r->scope ? r->cgroup : NULL;
+
+	for (; part && (part = strchr(part, '/')); part++) {
+		const char *end = part + 1 + len;
+
+		if (strncmp(part + 1, r->scope, len) != 0 || (*end && *end != '/'))
+			continue;
+		return *end ? arena_dup(a, r->cgroup, (size_t)(end - r->cgroup))
+			    : r->cgroup;
+	}
+	return NULL;
+}
+
+const char *record_scope_text(const struct record *r, struct arena *a)
+{
+	return arena_printf(a, "berth container %s of %s", r->id, r->created);
 }
 
 char *record_boot_id(struct arena *a)

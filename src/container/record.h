@@ -55,6 +55,8 @@ struct record {
 	uint64_t start_time;	/* of pid, clock ticks since boot */
 	char *cgroup;		/* absolute path, NULL: none */
 	uint32_t cgroup_made;	/* struct cgroup's */
+	char *scope;		/* systemd's unit of it, NULL: made without */
+	bool scope_of_user;	/* of the user's systemd, not of the system's */
 	char *resctrl_mount;	/* linux.intelRdt: as struct resctrl_group's */
 	char *resctrl_group;	/* NULL: none */
 	char *resctrl_monitor;	/* NULL: none */
@@ -95,6 +97,15 @@ void record_cgroup_owner(const struct record *r, char *ret);
 /* record_cgroup - open its cgroup if that still is this container's.
  * Return: 0; -ESRCH when it is gone or somebody else's; -errno. */
 int record_cgroup(const struct record *r, struct cgroup *ret, struct err *e);
+
+/* record_scope_cgroup - the path of the scope's own cgroup, in @a: that of the
+ * container or, where it is in a group below it, the one above.  NULL: out of
+ * memory, or there is none. */
+const char *record_scope_cgroup(const struct record *r, struct arena *a);
+
+/* record_scope_text - what the unit says that it is; no other one ever says the
+ * same.  In @a; NULL: out of memory. */
+const char *record_scope_text(const struct record *r, struct arena *a);
 
 /* record_boot_id - this boot's, in @a; NULL when it cannot be read. */
 char *record_boot_id(struct arena *a);

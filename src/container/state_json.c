@@ -25,6 +25,7 @@ static const char *write_state(const struct container_info *c, bool pretty,
 		.rootfs = c->rootfs,
 		.created = c->created,
 		.owner = c->owner,
+		.systemd_scope = c->scope,
 		.annotations = c->annotations,
 	};
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "cgroups/cgroup.h"
+#include "cgroups/scope.h"
 #include "container/container.h"
 #include "container/hook_output.h"
 #include "container/kin.h"
@@ -56,11 +57,45 @@ static int end_process(const struct record *r, struct err *e)
 	return 0;
 }
 
-static int end_cgroup(const struct record *r, struct err *e)
+/*
+ * Its last process takes a scope along; so there may be nothing left to do.  What
+ * is, is ended here and systemd told to forget the unit.  If it does not answer,
+ * the cgroup is removed all the same.
+ */
+static int end_scope(const struct context *ctx, const struct record *r,
+		     struct err *e)
+{
+	auto_arena a = { 0 };
+	auto_cgroup cg = CGROUP_NONE;
+	const char *text = NULL;
+	struct err why = { 0 };
+	int n = 0;
+
+	if (r->cgroup)
+		n = record_cgroup(r, &cg, e);
+	else
+		text = record_scope_text(r, &a);
+	if (n == -ESRCH || (!r->cgroup && !text))
+		return 0;
+	if (r->cgroup && n == 0)
+		n = cgroup_kill(&cg, SIGKILL, e);
+	if (r->cgroup && n == 0)
+		n = cgroup_wait_empty(&cg, KILL_TIMEOUT_MS, e);
+	if (n < 0)
+		return n;
+	if (scope_stop(r->scope_of_user, r->scope, text, &why) < 0)
+		log_warning(ctx->log, "%s", why.text);
+	return r->cgroup ? cgroup_remove(r->cgroup, r->cgroup_made, e) : 0;
+}
+
+static int end_cgroup(const struct context *ctx, const struct record *r,
+		      struct err *e)
 {
 	auto_cgroup cg = CGROUP_NONE;
 	int n;
 
+	if (r->scope)
+		return end_scope(ctx, r, e);
 	if (!r->cgroup)
 		return 0;
 	/* An ordinary end: nothing is left in it and one rmdir does. */
@@ -108,7 +143,7 @@ int container_teardown(const struct context *ctx, const struct record *r,
 	int n = end_process(r, e);
 
 	if (n == 0)
-		n = end_cgroup(r, e);
+		n = end_cgroup(ctx, r, e);
 	if (n < 0)
 		return n;
 	rdt_remove(ctx, r);

@@ -144,7 +144,9 @@ static const struct annotation table[] = { ANNOTATIONS(ROW, NO) };
 
 #define ROW(n, p, m) n,
 #define NO(n, w)
-const char *const oci_annotations_unsafe[] = { ANNOTATIONS(ROW, NO) NULL };
+const char *const oci_annotations_unsafe[] = {
+	"org.systemd.property.", ANNOTATIONS(ROW, NO) NULL
+};
 #undef ROW
 #undef NO
 

@@ -51,5 +51,6 @@ void oci_state_write(struct jsonw *w, const struct oci_state *s,
 	member(w, "created", s->created);
 	write_annotations(w, s->annotations);
 	member(w, "owner", s->owner);
+	member(w, "systemd-scope", s->systemd_scope);
 	jsonw_object_end(w);
 }

@@ -18,6 +18,7 @@ struct oci_state {
 	pid_t pid;	    /* 0: no process */
 	const char *bundle; /* absolute path */
 	const char *rootfs, *created, *owner; /* NULL: left out */
+	const char *systemd_scope; /* unit of its cgroup; NULL: left out */
 	const struct oci_map *annotations;    /* NULL or empty: left out */
 };
 
@@ -29,7 +30,7 @@ struct oci_state {
  *		is known
  *
  * The pid is always there, 0 without a process, as engines expect; rootfs,
- * created and owner are additions of other runtimes that engines read too.
+ * created, owner and systemd-scope are additions of other runtimes that engines read too.
  *
  * Source: runtime.md "State".
  */

@@ -5,7 +5,7 @@
  *	runtime					berth-init
  *	-------					----------
  *	clone3(), into the final cgroup ------> (born, execs berth-init)
- *	place it (systemd, when clone3 could not)
+ *	place it (systemd does, when it makes the cgroup)
  *	LADDER_PLAN, plan and fds ------------>
  *						[joins, unshares]
  *	write id maps	      <---------------- LADDER_USERNS

@@ -24,6 +24,8 @@ load ../lib/common
 	run -0 --separate-stderr "$BERTH" features
 	jq -e '.linux.capabilities | index("CAP_CHOWN") and index("CAP_SYS_ADMIN")' <<<"$output"
 	jq -e '.linux.cgroup.v2 == true and .linux.cgroup.v1 == false' <<<"$output"
+	jq -e '.linux.cgroup.systemd and .linux.cgroup.systemdUser' <<<"$output"
+	jq -e '.potentiallyUnsafeConfigAnnotations | index("org.systemd.property.")' <<<"$output"
 	jq -e '.linux.seccomp | .enabled and (.actions | index("SCMP_ACT_NOTIFY"))
 		and (.operators | index("SCMP_CMP_MASKED_EQ"))
 		and (.archs | index("SCMP_ARCH_X86_64"))' <<<"$output"

@@ -251,10 +251,16 @@ cgroup_file() { cat "$(berth state -f table "$id" | awk '$1 == "CGROUP" { print 
 	[ "$stderr" = "berth: container \`$id\` has no cgroup, so no statistics" ]
 }
 
-@test "--systemd-cgroup is refused by name" {
-	run --separate-stderr berth --systemd-cgroup run "$id"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *systemd* ]]
+@test "--systemd-cgroup wants a cgroupsPath that names a unit" {
+	config ".linux.cgroupsPath = \"/$id\""
+	fails 1 "linux.cgroupsPath: \"/$id\" is not of the form slice:prefix:name, *" \
+		berth --systemd-cgroup run "$id"
+	config ".linux.cgroupsPath = \"a:b:$id\""
+	fails 1 'linux.cgroupsPath: "a" is no name of a slice *' berth --systemd-cgroup run "$id"
+	config ".linux.cgroupsPath = null | .annotations = {\"org.systemd.property.KillMode\": \"mixed\"}"
+	fails 1 'annotation org.systemd.property.KillMode: "mixed" is no value *' \
+		berth --systemd-cgroup run "$id"
+	[ -z "$(berth list -q)" ]
 }
 
 @test "a failed create logs one JSON error and leaves nothing" {

@@ -176,7 +176,7 @@ static void the_unsafe_ones_are_those_that_do_something(void **state)
 			assert_true(strcmp(s[-1], *s) < 0);
 		assert_string_not_equal(*s, A "handler");
 	}
-	assert_int_equal(n, 10);
+	assert_int_equal(n, 11);
 }
 
 int main(void)

@@ -106,12 +106,14 @@ int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
 	snprintf(room->ladder_arg, sizeof(room->ladder_arg), "%d", args->ladder);
 	pid = do_clone(room, args->clone_flags,
 		       born_there ? args->cgroup : NULL, &pidfd);
-	if (pid < 0 && born_there) {
+	/* EAGAIN: a limit of processes, which moving one in would get round. */
+	if (pid < 0 && born_there && pid != -EAGAIN) {
 		born_there = false;
 		pid = do_clone(room, args->clone_flags, NULL, &pidfd);
 	}
 	if (pid < 0)
-		return err_sys(e, pid, "create the container's process (clone3)");
+		return err_sys(e, pid, "create the container's process%s (clone3)",
+			       pid == -EAGAIN ? ", which a limit forbids" : "");
 	r = place(args, pid, born_there, e);
 	if (r < 0) {
 		sys_pidfd_send_signal(pidfd, SIGKILL);

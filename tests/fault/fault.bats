@@ -37,3 +37,11 @@ each() {
 @test "a call that fails fails create, start, exec and delete cleanly" {
 	each 7/40 create start exec delete
 }
+
+@test "a limit of processes is not got round by moving one into the cgroup" {
+	run --separate-stderr "$FAILCALL" 0 1 clone3 11 -- "$BERTH" --root "$BERTH_STATE" run "$(unique)"
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "berth: create the container's process, which a limit forbids (clone3): Resource temporarily unavailable" ]
+	# Where being born there is not possible at all, it is moved.
+	expect 0 "$FAILCALL" 0 1 clone3 22 -- "$BERTH" --root "$BERTH_STATE" run "$(unique)"
+}

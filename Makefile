@@ -66,12 +66,12 @@ LIBS := -lseccomp $(if $(or $(SAN),$(FUZZ),$(DYNAMIC)),-lyajl,-l:libyajl_s.a)
 # checking functions (src/libc/).  Tests, sanitizers and fuzzers use the
 # hosted objects; LIBC=glibc builds berth from those as well.
 LIBC ?= $(if $(or $(SAN),$(FUZZ),$(DYNAMIC)),glibc,musl)
-MULTIARCH := $(shell $(CC) -print-multiarch)
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 MUSL := $(MULTIARCH:%-linux-gnu=%-linux-musl)
 MUSL_LIB := /usr/lib/$(MUSL)
 MUSL_INCLUDE := $(O)/include
 # (clang sees the signs in musl's CMSG_NXTHDR.)
-CFLAGS_STATIC := $(COMMON) -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+CFLAGS_STATIC := $(COMMON) -nostdinc -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
 	-isystem /usr/include/$(MUSL) -isystem $(MUSL_INCLUDE) \
 	-include src/libc/fortify.h -fno-asynchronous-unwind-tables \
 	$(if $(filter %clang,$(CC)),-Wno-sign-compare) $(CFLAGS)

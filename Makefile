@@ -400,6 +400,7 @@ demo-built: all
 
 MAN1 := $(wildcard man/*.1)
 MAN5 := $(wildcard man/*.5)
+MAN7 := $(wildcard man/*.7)
 COMPLETIONS := $(wildcard contrib/completions/*)
 # build/berth keeps its symbols; what is installed does not (STRIP=: it does).
 STRIP := $(patsubst %gcc,%strip,$(filter %-gcc,$(CC)))
@@ -411,7 +412,7 @@ completion-path = $(if $(filter %.bash,$(1)),bash-completion/completions/berth,$
 	$(filter %.fish,$(1)),fish/vendor_completions.d/berth.fish,zsh/site-functions/_berth))
 
 # A real prefix keeps its directories; those of a DESTDIR were made for berth.
-INSTALLED_DIRS = $(patsubst $(DESTDIR)/%,./%,$(bindir) $(datadir)/man/man1 $(datadir)/man/man5 \
+INSTALLED_DIRS = $(patsubst $(DESTDIR)/%,./%,$(bindir) $(datadir)/man/man1 $(datadir)/man/man5 $(datadir)/man/man7 \
 	$(patsubst %/,%,$(dir $(foreach c,$(COMPLETIONS),$(datadir)/$(call completion-path,$(c))))))
 
 .PHONY: install uninstall
@@ -419,6 +420,7 @@ install: all
 	install -D -m 755 $(if $(STRIP),-s --strip-program=$(STRIP)) $(O)/berth $(bindir)/berth
 	$(foreach m,$(MAN1),install -D -m 644 $(m) $(datadir)/man/man1/$(notdir $(m)) &&) :
 	$(foreach m,$(MAN5),install -D -m 644 $(m) $(datadir)/man/man5/$(notdir $(m)) &&) :
+	$(foreach m,$(MAN7),install -D -m 644 $(m) $(datadir)/man/man7/$(notdir $(m)) &&) :
 	$(foreach c,$(COMPLETIONS),install -D -m 644 $(c) $(datadir)/$(call completion-path,$(c)) &&) :
 	install -D -m 644 contrib/seccomp.json $(datadir)/berth/seccomp.json
 
@@ -426,6 +428,7 @@ uninstall:
 	rm -f $(bindir)/berth
 	rm -f $(foreach m,$(MAN1),$(datadir)/man/man1/$(notdir $(m)))
 	rm -f $(foreach m,$(MAN5),$(datadir)/man/man5/$(notdir $(m)))
+	rm -f $(foreach m,$(MAN7),$(datadir)/man/man7/$(notdir $(m)))
 	rm -f $(foreach c,$(COMPLETIONS),$(datadir)/$(call completion-path,$(c))) $(datadir)/berth/seccomp.json
 	rmdir $(datadir)/berth 2>/dev/null || :
 	$(if $(DESTDIR),cd $(DESTDIR) && rmdir -p --ignore-fail-on-non-empty $(INSTALLED_DIRS) 2>/dev/null || :)

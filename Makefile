@@ -197,19 +197,22 @@ MACHINE_DEPS := qemu-system-x86 qemu-system-common linux-image-cloud-amd64 \
 DEMO_DEPS := busybox-static jq
 TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats bash-static procps strace diffutils iproute2 python3 mandoc \
 	uidmap systemd dbus libpam-systemd
+ENGINES_DEPS := podman buildah catatonit netavark containerd docker.io python3-grpcio
 LINT_DEPS := clang clang-tidy shellcheck mandoc universal-ctags binutils jq \
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 FUZZ_DEPS := clang libclang-rt-14-dev llvm
 BENCH_DEPS := $(DEMO_DEPS) crun runc strace
 
-# install-packages LIST: says and does nothing when all of them are there.  In
-# RUNLEVEL 1 no package starts its service.
+# install-packages LIST: says and does nothing when all of them are there.  A
+# package's service (Docker's) must not start: policy-rc.d says so.
 define install-packages
 @missing=; for p in $(1); do \
 	dpkg-query -W -f '$${db:Status-Abbrev}\n' $$p 2>/dev/null | grep -q ^ii || missing="$$missing $$p"; \
 done; \
 [ -z "$$missing" ] || { echo "  INSTALL$$missing"; \
-	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq --no-install-recommends $$missing \
+	policy=/usr/sbin/policy-rc.d; [ -e $$policy ] || { trap "rm -f $$policy" EXIT; \
+		printf '#!/bin/sh\nexit 101\n' >$$policy && chmod 755 $$policy; }; \
+	DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq --no-install-recommends $$missing \
 		>/dev/null </dev/null; }
 endef
 
@@ -219,7 +222,7 @@ deps:
 machine-deps:
 	$(call install-packages,$(MACHINE_DEPS))
 test-deps:
-	$(call install-packages,$(DEPS) $(TEST_DEPS) $(MACHINE_DEPS))
+	$(call install-packages,$(DEPS) $(TEST_DEPS) $(ENGINES_DEPS) $(MACHINE_DEPS))
 
 # Packages first, then a new make: this one already asked the compiler about its
 # options, which may not have been there.
@@ -238,11 +241,11 @@ MACHINE_BATS := $(shell grep -L '^\# Host only' $(HOST_BATS) /dev/null | grep -v
 SYSTEMD_BATS := $(wildcard tests/systemd/*.bats)
 # A test takes seconds in there: check runs what only the machine can show,
 # check-long everything.
-SHORT_MACHINE_BATS := $(wildcard tests/machine/*.bats) \
+SHORT_MACHINE_BATS := $(wildcard tests/engines/*.bats tests/machine/*.bats) \
 	tests/cli/lifecycle.bats tests/cli/options.bats tests/cli/show.bats
 # Limits of the real kernel: most hosts cannot hand out every controller.
 MACHINE_UNIT := $(filter %_live %_where,$(UNIT_BIN))
-LONG_BATS := $(wildcard tests/long/*.bats)
+LONG_BATS := $(wildcard tests/long/*.bats tests/engines/*.bats tests/engines/long/*.bats)
 export BERTH := $(abspath $(O)/berth)
 export FAILCALL := $(abspath $(O)/tools/failcall)
 export SWAP := $(abspath $(O)/tools/swap)
@@ -400,6 +403,7 @@ demo-built: all
 
 MAN1 := $(wildcard man/*.1)
 MAN5 := $(wildcard man/*.5)
+MAN7 := $(wildcard man/*.7)
 COMPLETIONS := $(wildcard contrib/completions/*)
 # build/berth keeps its symbols; what is installed does not (STRIP=: it does).
 STRIP := $(patsubst %gcc,%strip,$(filter %-gcc,$(CC)))
@@ -411,7 +415,7 @@ completion-path = $(if $(filter %.bash,$(1)),bash-completion/completions/berth,$
 	$(filter %.fish,$(1)),fish/vendor_completions.d/berth.fish,zsh/site-functions/_berth))
 
 # A real prefix keeps its directories; those of a DESTDIR were made for berth.
-INSTALLED_DIRS = $(patsubst $(DESTDIR)/%,./%,$(bindir) $(datadir)/man/man1 $(datadir)/man/man5 \
+INSTALLED_DIRS = $(patsubst $(DESTDIR)/%,./%,$(bindir) $(datadir)/man/man1 $(datadir)/man/man5 $(datadir)/man/man7 \
 	$(patsubst %/,%,$(dir $(foreach c,$(COMPLETIONS),$(datadir)/$(call completion-path,$(c))))))
 
 .PHONY: install uninstall
@@ -419,6 +423,7 @@ install: all
 	install -D -m 755 $(if $(STRIP),-s --strip-program=$(STRIP)) $(O)/berth $(bindir)/berth
 	$(foreach m,$(MAN1),install -D -m 644 $(m) $(datadir)/man/man1/$(notdir $(m)) &&) :
 	$(foreach m,$(MAN5),install -D -m 644 $(m) $(datadir)/man/man5/$(notdir $(m)) &&) :
+	$(foreach m,$(MAN7),install -D -m 644 $(m) $(datadir)/man/man7/$(notdir $(m)) &&) :
 	$(foreach c,$(COMPLETIONS),install -D -m 644 $(c) $(datadir)/$(call completion-path,$(c)) &&) :
 	install -D -m 644 contrib/seccomp.json $(datadir)/berth/seccomp.json
 
@@ -426,6 +431,7 @@ uninstall:
 	rm -f $(bindir)/berth
 	rm -f $(foreach m,$(MAN1),$(datadir)/man/man1/$(notdir $(m)))
 	rm -f $(foreach m,$(MAN5),$(datadir)/man/man5/$(notdir $(m)))
+	rm -f $(foreach m,$(MAN7),$(datadir)/man/man7/$(notdir $(m)))
 	rm -f $(foreach c,$(COMPLETIONS),$(datadir)/$(call completion-path,$(c))) $(datadir)/berth/seccomp.json
 	rmdir $(datadir)/berth 2>/dev/null || :
 	$(if $(DESTDIR),cd $(DESTDIR) && rmdir -p --ignore-fail-on-non-empty $(INSTALLED_DIRS) 2>/dev/null || :)

@@ -270,6 +270,17 @@ with_socket()	# FAKE COMMAND…
 	no_unit "$unit"
 }
 
+@test "the bus does where systemd's own socket is closed" {
+	type -P dbus-daemon >/dev/null || skip "dbus-daemon is not installed (package dbus)"
+	systemctl start dbus.socket
+	: >"$WORK/nobody"
+	args true
+	# shellcheck disable=SC2016 # the inner shell's
+	run -0 unshare -m --propagation private sh -c 'mount --bind "$1" /run/systemd/private &&
+		shift && exec "$@"' sh "$WORK/nobody" "$BERTH" --root "$BERTH_STATE" --systemd-cgroup run "$id"
+	no_unit "$unit"
+}
+
 @test "a berth that is killed while systemd works is cleaned up after" {
 	local n
 	for n in 1 2 3 4 5 6; do

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,11 +268,13 @@ static void a_tree_that_only_looks_like_proc_gets_nothing(void **state)
 	assert_string_equal(text, "untouched");
 }
 
-/* A real procfs with a file of the attacker's over the one that counts. */
-static int write_below_a_mount(struct fixture *f)
+/* A real procfs with a file of the attacker's over the one that counts: one of
+ * another file system, or of the same kind, which looks right (CVE-2025-52881). */
+static int write_below_a_mount(struct fixture *f, bool of_proc)
 {
 	const char *file = put(f, "fake", "untouched"), *proc, *attr;
 	auto_mem char *text = NULL;
+	char before[32], after[32];
 	struct init in;
 	size_t len;
 	int r;
@@ -284,11 +287,16 @@ static int write_below_a_mount(struct fixture *f)
 			    getpid());
 	if (mkdir(proc, 0755) < 0 || mount("proc", proc, "proc", 0, NULL) < 0)
 		return 77;
-	if (mount(file, attr, NULL, MS_BIND, NULL) < 0)
+	if (mount(of_proc ? arena_printf(&f->a, "%s/%d/comm", proc, getpid())
+			  : file, attr, NULL, MS_BIND, NULL) < 0)
 		return 78;
+	fs_read_small(AT_FDCWD, "/proc/self/comm", before, sizeof(before));
 	r = write_label(f, open(proc, O_PATH | O_CLOEXEC), "exec", &in);
 	if (r != -EXDEV)
 		return 1;
+	fs_read_small(AT_FDCWD, "/proc/self/comm", after, sizeof(after));
+	if (strcmp(before, after) != 0)
+		return 3;
 	if (fs_read_all(AT_FDCWD, file, 100, &text, &len, NULL) < 0 ||
 	    strcmp(text, "untouched") != 0)
 		return 2;
@@ -298,16 +306,20 @@ static int write_below_a_mount(struct fixture *f)
 static void a_mount_over_the_file_is_not_entered(void **state)
 {
 	struct fixture *f = *state;
-	int status;
-	pid_t pid = fork();
 
-	if (pid == 0)
-		_exit(write_below_a_mount(f));
-	waitpid(pid, &status, 0);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == 77)
-		skip_because("mounting a procfs takes root");
-	assert_int_equal(WEXITSTATUS(status), 0);
+	for (int of_proc = 0; of_proc < 2; of_proc++) {
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(write_below_a_mount(f, of_proc));
+		waitpid(pid, &status, 0);
+		assert_true(WIFEXITED(status));
+		if (WEXITSTATUS(status) == 77)
+			skip_because("mounting a procfs takes root");
+		assert_int_equal(WEXITSTATUS(status), 0);
+		rmdir(arena_printf(&f->a, "%s/proc", f->sys));
+	}
 }
 
 /* What engines look for, see their regular expressions for attributes. */

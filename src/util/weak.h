@@ -57,7 +57,7 @@ enum defence {
 /* weak - whether this is a test build without the defence @d. */
 static inline bool weak(enum defence d)
 {
-	return BERTH_WEAK != DEFENCE_NONE && d == BERTH_WEAK;
+	return d == BERTH_WEAK && d != DEFENCE_NONE;
 }
 
 #endif

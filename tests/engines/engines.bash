@@ -51,6 +51,13 @@ engine_teardown_file()
 	return 1
 }
 
+# remove_tree CGROUP: with those that --cgroups=split leaves in it.
+remove_tree()
+{
+	"$BUSYBOX" find "$1" -depth -type d -exec rmdir {} \;
+	[ ! -d "$1" ]
+}
+
 # After a failure: bats would wait for whoever has its streams.
 kill_all()
 {

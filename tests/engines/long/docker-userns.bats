@@ -18,12 +18,12 @@ teardown_file() { docker_teardown_file; }
 	expect 0 drun sh -c 'cat /proc/self/uid_map; id -u; touch /x; stat -c "%u %g" /x; ip link show lo'
 	echo "$output"
 	[[ $(echo $output) == '0 500000 65536 0 0 0 '*LOOPBACK,UP* ]]
-	docker run --detach --name r --network none --memory 64m "$IMAGE" sleep 1000
-	expect 0 docker exec r cat /sys/fs/cgroup/memory.max /proc/self/uid_map
+	docker run --detach --name remapped --network none --memory 64m "$IMAGE" sleep 1000
+	expect 0 docker exec remapped cat /sys/fs/cgroup/memory.max /proc/self/uid_map
 	[ "$(echo $output)" = '67108864 0 500000 65536' ]
-	expect 0 stat -c %u "/proc/$(docker inspect --format '{{.State.Pid}}' r)"
+	expect 0 stat -c %u "/proc/$(docker inspect --format '{{.State.Pid}}' remapped)"
 	[ "$output" = 500000 ]
-	docker rm --force r
+	docker rm --force remapped
 }
 
 @test "--userns host is without" {

@@ -57,11 +57,6 @@ teardown_file() { podman_teardown_file; }
 	[[ $output == *"0::/$BERTH_TEST_MARK-split/"* ]]
 	wait_until 5 remove_tree "/sys/fs/cgroup/$BERTH_TEST_MARK-split"
 }
-remove_tree()
-{
-	"$BUSYBOX" find "$1" -depth -type d -exec rmdir {} \;
-	[ ! -d "$1" ]
-}
 
 @test "--cgroupns host and private" {
 	expect 0 prun --cgroupns private -- cat /proc/self/cgroup

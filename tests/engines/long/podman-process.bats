@@ -32,6 +32,19 @@ status_line() { sed -n "s/^$1:[[:space:]]*//p" <<<"$output"; }
 	[ "$(status_line Seccomp)" = 0 ]
 }
 
+@test "--security-opt apparmor" {
+	mount -t securityfs securityfs /sys/kernel/security
+	printf 'profile engine-test flags=(attach_disconnected,mediate_deleted) {\n%s\n}\n' \
+		'file, capability, signal, ptrace, mount, umount, network, unix, deny /root/file r,' >"$STORE/profile"
+	apparmor_parser --replace --skip-cache "$STORE/profile"
+	run prun --security-opt apparmor=engine-test -- sh -c 'cat /proc/self/attr/current /root/file'
+	echo "$output"
+	[[ $output == *'engine-test (enforce)'* && $output == *'/root/file: Permission denied'* ]]
+	expect 0 prun --security-opt apparmor=unconfined -- cat /proc/self/attr/current /root/file
+	[ "$(echo $output)" = 'unconfined kept' ]
+	umount /sys/kernel/security
+}
+
 @test "--init reaps, and its child gets the signal" {
 	podman run -d --name init --init --network none --cgroup-parent "/$BERTH_TEST_MARK" "$IMAGE" \
 		sh -c 'trap "exit 6" TERM; while :; do sleep 0.2; done'

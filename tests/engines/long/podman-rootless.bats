@@ -29,7 +29,7 @@ teardown_file()
 	podman rm --force --all --time 0
 	# The process that holds podman's user namespace, and the cgroups made above.
 	pkill -KILL -u 4321
-	wait_until 5 rmdir "/sys/fs/cgroup/$BERTH_TEST_MARK/shell"
+	wait_until 5 remove_tree "/sys/fs/cgroup/$BERTH_TEST_MARK/shell"
 	engine_teardown_file
 }
 

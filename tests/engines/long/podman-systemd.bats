@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A container whose init is systemd: it makes cgroups of its own below the one
-# that it is given.
+# that it is given, also in a user namespace.
 
 load ../podman
 
@@ -29,7 +29,7 @@ systemd_container()
 {
 	podman run -d --name sd --systemd always --network none --cgroup-parent "/$BERTH_TEST_MARK" --volume /usr:/usr:ro "$@" \
 		--rootfs "$STORE/systemd" /lib/systemd/systemd
-	wait_until 10 has_service || { podman logs sd; podman exec sd systemctl status; return 1; }
+	wait_until 10 has_service || { podman logs sd; podman inspect --format '{{.State.Status}} {{.State.ExitCode}}' sd; return 1; }
 	expect 0 podman exec sd sh -c 'cat /proc/1/cgroup
 		cd /sys/fs/cgroup/system.slice/hello.service && cat memory.max pids.max && cat /proc/$(cat cgroup.procs)/comm'
 	[ "$(echo $output)" = '0::/init.scope 33554432 7 sleep' ]
@@ -42,4 +42,12 @@ has_service() { [ "$(podman exec sd systemctl is-active hello.service)" = active
 
 @test "systemd as init has its cgroup" {
 	systemd_container
+}
+
+@test "systemd as init has its cgroup in a user namespace" {
+	cp -a "$STORE/systemd" "$STORE/remapped"
+	chown -R 300000:300000 "$STORE/remapped"
+	mv "$STORE/systemd" "$STORE/plain"
+	mv "$STORE/remapped" "$STORE/systemd"
+	systemd_container --uidmap 0:300000:65536 --gidmap 0:300000:65536
 }

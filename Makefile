@@ -195,7 +195,7 @@ DEPS := gcc libc6-dev musl-dev libseccomp-dev libyajl-dev
 MACHINE_DEPS := qemu-system-x86 qemu-system-common linux-image-cloud-amd64 \
 	e2fsprogs cpio util-linux kmod
 DEMO_DEPS := busybox-static jq
-TEST_DEPS := $(DEMO_DEPS) libcmocka-dev bats bash-static procps strace diffutils iproute2 python3 mandoc \
+TEST_DEPS := $(DEMO_DEPS) apparmor libcmocka-dev bats bash-static procps strace diffutils iproute2 python3 mandoc \
 	uidmap systemd dbus libpam-systemd
 ENGINES_DEPS := podman buildah catatonit netavark containerd docker.io python3-grpcio apparmor
 LINT_DEPS := clang clang-tidy shellcheck mandoc universal-ctags binutils jq \

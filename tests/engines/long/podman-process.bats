@@ -39,7 +39,7 @@ status_line() { sed -n "s/^$1:[[:space:]]*//p" <<<"$output"; }
 	apparmor_parser --replace --skip-cache "$STORE/profile"
 	run prun --security-opt apparmor=engine-test -- sh -c 'cat /proc/self/attr/current /root/file'
 	echo "$output"
-	[[ $output == *'engine-test (enforce)'* && $output == *'/root/file: Permission denied'* ]]
+	[[ $output == *'engine-test (enforce)'* && $output == *"'/root/file': Permission denied"* ]]
 	expect 0 prun --security-opt apparmor=unconfined -- cat /proc/self/attr/current /root/file
 	[ "$(echo $output)" = 'unconfined kept' ]
 	umount /sys/kernel/security

@@ -86,14 +86,14 @@ start_scoped()
 	config '.linux.resources = {"memory": {"limit": 67108864}, "pids": {"limit": 20}}'
 	start_scoped
 	run -0 berth update --memory 50331648 --pids-limit 30 --cpu-quota 20000 --cpu-share 2048 "$id"
-	shows "$unit" MemoryMax=50331648 TasksMax=30 CPUQuotaPerSecUSec=200ms CPUWeight=170
+	shows "$unit" MemoryMax=50331648 TasksMax=30 CPUQuotaPerSecUSec=200ms CPUWeight=174
 	systemctl daemon-reload
-	holds "$group" memory.max=50331648 pids.max=30 "cpu.max=20000 100000" cpu.weight=170
+	holds "$group" memory.max=50331648 pids.max=30 "cpu.max=20000 100000" cpu.weight=174
 }
 
 @test "a limit holds before the program runs" {
 	config '.linux.resources = {"pids": {"limit": 1}}'
-	script 'true; echo never'
+	script '/bin/busybox true; echo never' # not the shell's own
 	run berth --systemd-cgroup run "$id"
 	[[ $output != *never* ]]
 	config '.linux.resources = {"memory": {"limit": 20000000, "swap": 20000000}}'
@@ -167,18 +167,20 @@ start_scoped()
 }
 
 @test "a device stays closed across daemon-reload" {
-	mknod "$BUNDLE/rootfs/kmsg" c 1 11
-	mknod "$BUNDLE/rootfs/disk" b $((0x$(stat -c %t /dev/vda))) $((0x$(stat -c %T /dev/vda)))
-	config '.linux.resources.devices = [{"allow": false, "access": "rwm"},
-		{"allow": true, "type": "c", "major": 1, "minor": 11, "access": "r"}]'
+	# systemd's /tmp is nodev: the nodes are in the container's own /dev.
+	config '.linux.devices = [{"path": "/dev/loops", "type": "c", "major": 10, "minor": 237},
+		{"path": "/dev/disk", "type": "b", "major": $major, "minor": $minor}] |
+		.linux.resources.devices = [{"allow": false, "access": "rwm"},
+		{"allow": true, "type": "c", "major": 10, "minor": 237, "access": "r"}]' \
+		--argjson major $((0x$(stat -c %t /dev/vda))) --argjson minor $((0x$(stat -c %T /dev/vda)))
 	start_scoped
 	check()
 	{
-		run berth exec "$id" dd if=/disk of=/dev/null bs=1 count=1
+		run berth exec "$id" dd if=/dev/disk of=/dev/null bs=1 count=1
 		[ "$status" -ne 0 ] && [[ $output == *"not permitted"* ]] || return
-		run berth exec "$id" sh -c 'exec 3</kmsg'
+		run berth exec "$id" sh -c 'exec 3</dev/loops'
 		[ "$status" -eq 0 ] || return
-		run berth exec "$id" sh -c 'exec 3>/kmsg'
+		run berth exec "$id" sh -c 'exec 3>/dev/loops'
 		[ "$status" -ne 0 ]
 	}
 	check

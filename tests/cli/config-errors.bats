@@ -70,7 +70,6 @@ refused() {
 
 @test "properties that are known and not honoured are refused by name" {
 	refused linux.intelRdt '.linux.intelRdt = {"closID": "x"}'
-	refused 'mounts[0].uidMappings' '.mounts[0].uidMappings = [{"containerID": 0, "hostID": 0, "size": 1}]'
 	refused linux.timeOffsets '.linux.timeOffsets = {"boottime": {"secs": 1}}'
 	refused linux.resources.memory.kernel '.linux.resources.memory.kernel = 1000000'
 	refused linux.resources.memory.swappiness '.linux.resources.memory.swappiness = 10'

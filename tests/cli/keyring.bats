@@ -75,7 +75,7 @@ is_of() { [[ $2 =~ ^$1\.20[0-9T:.-]+Z$ ]] || { echo "'$2'"; false; }; }
 	args true
 	run --separate-stderr "$FAILCALL" 1 1 keyctl 122 -- "$BERTH" --root "$BERTH_STATE" run "$id"
 	[ "$status" -eq 1 ] || { echo "$status $stderr"; false; }
-	[[ $stderr == *'session keyring: no more keys for this user'*'kernel.keys.maxkeys'*'--no-new-keyring'*'Disk quota exceeded' ]]
+	[[ $stderr == *'session keyring: no more keys for this user'*'kernel.keys.maxkeys'*'--no-new-keyring'*'uota exceeded' ]]
 	[ ! -e "$BERTH_STATE/$id" ]
 }
 

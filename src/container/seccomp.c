@@ -53,7 +53,8 @@ int container_seccomp(const struct config *c, int rootfd, struct arena *a,
 		return 0;
 	if (c->annotations.seccomp_bpf_data)
 		return bring_own(&c->annotations, a, ret, e);
-	src.cache_dirfd = cache = open_cache(rootfd);
+	cache = open_cache(rootfd);
+	src.cache_dirfd = cache;
 	return seccomp_program_get(&src, a, ret, e);
 }
 

@@ -206,8 +206,8 @@ gone() { [ ! -d "$parent/$id" ]; }
 		id=${id%/}
 		berth delete --force "${id##*/}"
 	done
+	wait_until 3 rmdir "$own"
 	nothing_runs
-	rmdir "$own"
 }
 
 @test "no room for the log or for the pid file" {

@@ -321,8 +321,8 @@ static void mounts_are_a_list_or_a_member(void **state)
 	static const char *const good[] = {
 		"[{\"destination\":\"/a\"},{\"destination\":\"/b\",\"options\":[\"ro\"]}]",
 		" \t\r\n[{\"destination\":\"/a\"},{\"destination\":\"/b\",\"options\":[\"ro\"]}]\n",
-		"{\"x\":1,\"mounts\":[{\"destination\":\"/a\"},"
-		"{\"destination\":\"/b\",\"options\":[\"ro\"]}]}",
+		("{\"x\":1,\"mounts\":[{\"destination\":\"/a\"},"
+		 "{\"destination\":\"/b\",\"options\":[\"ro\"]}]}"),
 	};
 	static const struct { const char *text, *why; } bad[] = {
 		{ "", "" },

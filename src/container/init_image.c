@@ -6,7 +6,6 @@
 #include <linux/mount.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -45,7 +44,9 @@ static int sealed_copy(struct err *e)
 	int r;
 
 	if (fd == -EACCES)
-		return fd;
+		return err_set(e, EACCES, "make berth-init: this kernel refuses "
+			       "executable memfds (sysctl vm.memfd_noexec is 2; "
+			       "set it to 1 or 0)");
 	if (fd < 0)
 		return err_sys(e, fd, "make berth-init: memfd_create");
 	r = fs_write_fully(fd, init_image, image_size());
@@ -107,15 +108,7 @@ static int read_only_file(int rootfd)
 
 int init_image_open(int rootfd, struct err *e)
 {
-	int fd = sealed_copy(e), file;
+	int fd = rootfd >= 0 ? read_only_file(rootfd) : -EBADF;
 
-	if (fd != -EACCES)
-		return fd;
-	file = rootfd >= 0 ? read_only_file(rootfd) : -EBADF;
-	if (file >= 0)
-		return file;
-	return err_set(e, EACCES, "make berth-init: this kernel refuses executable "
-		       "memfds (sysctl vm.memfd_noexec is 2; 1 or 0 would do) and "
-		       "a read-only mount of a file in the state directory failed: "
-		       "%s", strerror(-file));
+	return fd < 0 ? sealed_copy(e) : fd;
 }

@@ -3,11 +3,12 @@
  * container/init_image.h - the program berth-init, which travels inside berth.
  *
  * It must not be a way from a container to a file of the host (CVE-2019-5736:
- * /proc/PID/exe, opened for writing).  So it runs from a sealed memfd, a copy
- * that is no file of the host at all.  Where the kernel refuses executable memfds
- * it runs from a detached read-only mount of a file that berth puts into the
- * state directory; that is the second choice, because whoever closes the last fd
- * of such a mount waits for all processors (0.2 ms, against 0.02 for the copy).
+ * /proc/PID/exe, opened for writing).  So it runs from a read-only mount of
+ * its own: a detached clone of a file in the state directory, where berth has
+ * put it, that is in no mount namespace and gone with its last user.  All
+ * starts share that file's pages, and what a processor or an emulator knows of
+ * them.  Where a mount cannot be cloned it runs from a sealed memfd, a copy that
+ * is no file of the host at all.
  */
 #ifndef CONTAINER_INIT_IMAGE_H
 #define CONTAINER_INIT_IMAGE_H

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "container/init_image.h"
 #include "util/auto.h"
 #include "util/fdpass.h"
 #include "util/fs.h"
@@ -119,6 +120,10 @@ static void stop_watching(struct ladder *l)
 	drop_forker(l);
 	fd_close(&l->sock);
 	fd_close(&l->flag_fd);
+	/* Whoever closes the last fd of a detached mount waits in the kernel for
+	 * all processors: not berth-init at its execve or while it unmounts the
+	 * host's tree, but this process, when there is nothing else to do. */
+	fd_close(&l->image);
 }
 
 void ladder_close(struct ladder *l)
@@ -502,6 +507,11 @@ int ladder_spawn(struct ladder *l, struct spawn_args *args, struct err *e)
 	fd_close(&l->sock);
 	l->sock = pair[0];
 	theirs = pair[1];
+	fd_close(&l->image);
+	l->image = init_image_open(args->rootfd, e);
+	if (l->image < 0)
+		return l->image;
+	args->image = l->image;
 	args->ladder = theirs;
 	args->room = &l->room;
 	r = spawn_init(args, &l->pid, &l->pidfd, e);

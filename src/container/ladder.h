@@ -49,6 +49,7 @@ struct ladder {
 	const struct ladder_ops *ops;
 	void *user;
 	int sock;	/* -1: over */
+	int image;	/* berth-init itself, held open until the ladder is over */
 	pid_t pid;
 	int pidfd;	/* owned */
 	bool ours;	/* the process is this one's child: reap it */
@@ -68,7 +69,7 @@ struct ladder {
 
 #define LADDER_NONE                                                      \
 	{                                                                \
-		.sock = -1, .pidfd = -1, .forker = -1, .listener = -1,   \
+		.sock = -1, .image = -1, .pidfd = -1, .forker = -1, .listener = -1,   \
 		.flag_fd = -1                                            \
 	}
 

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "cgroups/cgroup.h"
-#include "container/init_image.h"
 #include "process/affinity.h"
 #include "util/auto.h"
 #include "util/fs.h"
@@ -91,17 +90,15 @@ int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
 	       struct err *e)
 {
 	struct spawn_room *room = args->room;
-	auto_fd image = init_image_open(args->rootfd, e), pidfd = -EBADF;
+	auto_fd pidfd = -EBADF;
 	bool before = args->affinity && args->affinity->has_initial;
 	bool born_there = args->cgroup && !before;
 	pid_t pid;
 	int r;
 
-	if (image < 0)
-		return image;
 	room->ignored = ignored_signals();
 	memcpy(&room->mask, args->mask, sizeof(room->mask));
-	room->image = image;
+	room->image = args->image;
 	room->ladder = args->ladder;
 	snprintf(room->ladder_arg, sizeof(room->ladder_arg), "%d", args->ladder);
 	pid = do_clone(room, args->clone_flags,

@@ -34,6 +34,7 @@ struct spawn_args {
 				      * cgroup, and after; NULL: the caller's */
 	const sigset_t *mask;	     /* signal mask of the new process */
 	int rootfd;		     /* of all state directories; -1: none */
+	int image;		     /* berth-init itself, made by ladder_spawn */
 	int ladder;		     /* its end of the socket pair; borrowed */
 	struct spawn_room *room;     /* borrowed, see there */
 };

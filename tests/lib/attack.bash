@@ -28,13 +28,13 @@ untouched()
 bounded() { timeout -k 2 "${LIMIT:-$(in_machine && echo 120 || echo 20)}" "$BERTH" --root "$BERTH_STATE" "$@"; }
 
 # slowly COMMAND…: berth, whose berth-init rests for a third of a second between
-# all that it does and the execve of the container's program.  With NO_MEMFD set it
-# comes from its file, as where executable memfds are refused.
+# all that it does and the execve of the container's program.  With AS_COPY set it
+# is a sealed copy, as where no mount can be cloned.
 slowly()
 {
 	needs_program strace
-	timeout -k 2 120 strace -f -qq -o /dev/null -e trace=execve,memfd_create -e inject=execve:delay_enter=300000 \
-		${NO_MEMFD:+-e inject=memfd_create:error=EACCES} "$BERTH" --root "$BERTH_STATE" "$@"
+	timeout -k 2 120 strace -f -qq -o /dev/null -e trace=execve,open_tree -e inject=execve:delay_enter=300000 \
+		${AS_COPY:+-e inject=open_tree:error=EPERM:when=1} "$BERTH" --root "$BERTH_STATE" "$@"
 }
 
 # swapping A B COMMAND…: COMMAND while A and B are exchanged all the time.  Its

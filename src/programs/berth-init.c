@@ -2,8 +2,7 @@
 /*
  * berth-init FD - execute the start plan that arrives on the ladder FD.
  *
- * Run by the runtime only, from a sealed memfd; no file of this name exists on
- * a host.  See init/init.h.
+ * Run by the runtime only, see container/init_image.h and init/init.h.
  */
 #include <fcntl.h>
 #include <linux/auxvec.h>

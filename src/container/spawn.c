@@ -16,6 +16,9 @@
 #include "util/fs.h"
 #include "util/sys.h"
 
+/* All but SIGKILL (9) and SIGSTOP (19). */
+#define CAN_BE_IGNORED (~(UINT64_C(1) << 8 | UINT64_C(1) << 18))
+
 /*
  * The signals that this process ignores, bit n for signal n + 1.  Engines
  * written in Go start their children with SIGPIPE ignored, and execve hands
@@ -27,9 +30,9 @@ static uint64_t ignored_signals(void)
 
 	if (fs_read_small(AT_FDCWD, "/proc/self/status", status,
 			  sizeof(status)) <= 0)
-		return UINT64_MAX;
+		return CAN_BE_IGNORED;
 	line = strstr(status, "\nSigIgn:");
-	return line ? strtoull(line + 8, NULL, 16) : UINT64_MAX;
+	return line ? strtoull(line + 8, NULL, 16) : CAN_BE_IGNORED;
 }
 
 /*
@@ -38,6 +41,17 @@ static uint64_t ignored_signals(void)
  */
 #define ON_BORROWED_STACK __attribute__((no_sanitize("address", "undefined"), noreturn))
 
+/* What a signal does to the container's program is no less than asked for. */
+__attribute__((no_sanitize("address", "undefined")))
+static bool reset_signals(const struct spawn_room *c)
+{
+	for (int sig = 1; sig <= 64; sig++)
+		if (c->ignored >> (sig - 1) & 1 && sys_signal_default(sig) < 0)
+			return false;
+	return SYS4(SYS_rt_sigprocmask, SIG_SETMASK, &c->mask, NULL,
+		    sizeof(c->mask)) == 0;
+}
+
 ON_BORROWED_STACK static void run_child(void *user)
 {
 	struct spawn_room *c = user;
@@ -45,11 +59,7 @@ ON_BORROWED_STACK static void run_child(void *user)
 	char *argv[] = { name, c->ladder_arg, NULL };
 	char *envp[] = { NULL };
 
-	for (int sig = 1; sig <= 64; sig++)
-		if (c->ignored >> (sig - 1) & 1)
-			sys_signal_default(sig);
-	SYS4(SYS_rt_sigprocmask, SIG_SETMASK, &c->mask, NULL, sizeof(c->mask));
-	if (SYS3(SYS_fcntl, c->ladder, F_SETFD, 0) == 0)
+	if (reset_signals(c) && SYS3(SYS_fcntl, c->ladder, F_SETFD, 0) == 0)
 		SYS5(SYS_execveat, c->image, "", argv, envp, AT_EMPTY_PATH);
 	for (;;)
 		SYS1(SYS_exit_group, 126);

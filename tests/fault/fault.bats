@@ -45,3 +45,10 @@ each() {
 	# Where being born there is not possible at all, it is moved.
 	expect 0 "$FAILCALL" 0 1 clone3 22 -- "$BERTH" --root "$BERTH_STATE" run "$(unique)"
 }
+
+@test "a signal that cannot be put back to its default fails run" {
+	run --separate-stderr env --ignore-signal=USR1 \
+		"$FAILCALL" 1 1 rt_sigaction 12 -- "$BERTH" --root "$BERTH_STATE" run "$(unique)"
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "berth: the container's first process ended before the program ran" ]
+}

@@ -92,6 +92,16 @@ static int check_terminal(struct exec *x)
 	return 0;
 }
 
+/* The container's end meanwhile has many faces: its cgroup or its namespaces are
+ * gone, cannot be forked into any more, or have killed who was about to come. */
+static int explain_end(const struct exec *x, int r)
+{
+	if (r == 0 || !record_is_ending(&x->found.record))
+		return r;
+	return err_set(x->e, ESRCH, "container not running: %s has ended "
+		       "meanwhile", x->o->id);
+}
+
 /* The container's cgroup, or the one that its first process has moved to: a
  * systemd inside makes cgroups of its own, and one that hands controllers on
  * takes no processes. */
@@ -367,7 +377,7 @@ static int prepare(struct exec *x)
 	if (n == 0)
 		n = decode_affinity(x);
 	if (n == 0)
-		n = open_cgroup(x);
+		n = explain_end(x, open_cgroup(x));
 	if (n < 0)
 		return n;
 	x->rootfd = store_open_root(x->ctx, false, x->e);
@@ -390,7 +400,7 @@ int container_exec(const struct context *ctx, const struct exec_options *o,
 	ev_init(&x.ev);
 	r = prepare(&x);
 	if (r == 0)
-		r = launch(&x);
+		r = explain_end(&x, launch(&x));
 	if (r == 0 && o->detach) {
 		*ret_status = 0;
 	} else if (r == 0) {

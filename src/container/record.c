@@ -261,12 +261,16 @@ bool record_is_current(const struct record *r, struct arena *a)
 	return !now || strcmp(now, r->boot_id) == 0;
 }
 
-uint64_t process_start_time(pid_t pid)
+/*
+ * A field of /proc/PID/stat, counted from 1 as in proc(5); 0: no such process, or
+ * one that only waits to be reaped.
+ */
+static uint64_t stat_field(pid_t pid, unsigned int field)
 {
-	enum { START_TIME = 22, BEHIND_NAME = 3 }; /* fields, from 1 */
+	enum { BEHIND_NAME = 3 };
 	char path[32], stat[1024];
 	const char *p;
-	uint64_t start;
+	uint64_t value;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (fs_read_small(AT_FDCWD, path, stat, sizeof(stat)) <= 0)
@@ -275,9 +279,23 @@ uint64_t process_start_time(pid_t pid)
 	p = strrchr(stat, ')');
 	if (!p || p[1] != ' ' || p[2] == 'Z' || p[2] == 'X')
 		return 0;
-	if (num_word(p + 1, START_TIME - BEHIND_NAME, UINT64_MAX, &start) < 0)
+	if (num_word(p + 1, field - BEHIND_NAME, UINT64_MAX, &value) < 0)
 		return 0;
-	return start;
+	return value;
+}
+
+uint64_t process_start_time(pid_t pid)
+{
+	return stat_field(pid, 22);
+}
+
+bool record_is_ending(const struct record *r)
+{
+	enum { FLAGS = 9, EXITING = 0x4 }; /* PF_EXITING of linux/sched.h */
+	auto_fd pidfd = record_pidfd(r);
+
+	return pidfd == -ESRCH ||
+	       (pidfd >= 0 && stat_field(r->pid, FLAGS) & EXITING);
 }
 
 int record_pidfd(const struct record *r)

@@ -121,4 +121,8 @@ uint64_t process_start_time(pid_t pid);
  * Return: the fd, -ESRCH when it is gone, another -errno. */
 int record_pidfd(const struct record *r);
 
+/* record_is_ending - whether the container's process has ended or is about to,
+ * as one is that waits for the others of its pid namespace: nobody can join it. */
+bool record_is_ending(const struct record *r);
+
 #endif

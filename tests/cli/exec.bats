@@ -211,6 +211,25 @@ CapEff:0000000002000420 CapBnd:0000000002000420 CapAmb:0000000000000000 " ]
 }
 two_processes() { [ "$(berth ps --format json "$id" | tr -cd ,)" = , ]; }
 
+# Its first process waits for all the others, and one waits for a berth that does
+# not run: so far the container has a process, but nobody can join it any more.
+@test "exec into a container that is about to end says that it does not run" {
+	detached "$id"
+	"$BERTH" --root "$BERTH_STATE" exec "$id" sh -c 'touch /runs; exec sleep 1000' 3>&- &
+	pid=$!
+	wait_until 10 [ -e rootfs/runs ]
+	kill -STOP $pid
+	first=$(pid_of "$id")
+	berth kill "$id" KILL
+	wait_until 10 eval '! readlink /proc/$first/ns/mnt'
+	run --separate-stderr berth exec "$id" true
+	kill -CONT $pid
+	[ "$status" -eq 255 ]
+	[[ $stderr == "berth: container not running: $id "* ]] || { echo "$stderr"; false; }
+	wait $pid && status=0 || status=$?
+	[ $status -eq 137 ]
+}
+
 @test "exec forwards signals to its command" {
 	detached "$id"
 	"$BERTH" --root "$BERTH_STATE" exec "$id" sh -c 'trap "echo TERM; exit 4" TERM; echo ready; while :; do sleep 0.05; done' >"$WORK/out" 3>&- &

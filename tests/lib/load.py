@@ -46,6 +46,7 @@ class Load:
         self.failures = []
         self.counts = {}
         self.running = []
+        self.usual = 0.005 * args.slow  # seconds that a command takes here
 
     def choose(self):
         weights = [c[0] for c in COMMANDS]
@@ -72,7 +73,7 @@ class Load:
         now = time.monotonic()
         kill_at = None
         if self.random.random() < 0.1:
-            kill_at = now + self.random.random() ** 2 * 0.1 * self.args.slow
+            kill_at = now + self.random.random() * self.usual
         self.running.append([process, out, name, argv[len(self.args.berth):], now, kill_at, False, False])
         return True
 
@@ -82,6 +83,7 @@ class Load:
         text = os.pread(out, size, 0).decode(errors="replace").strip()
         os.close(out)
         status = process.returncode
+        self.usual += (time.monotonic() - started - self.usual) / 20
         kind = "killed" if status == -signal.SIGKILL and killed else "good" if status == 0 else "refused"
         self.counts[kind] = self.counts.get(kind, 0) + 1
         if argv[0] == "exec" and status == 128 + signal.SIGKILL:
@@ -114,7 +116,7 @@ class Load:
     def run(self):
         while self.left or self.running:
             while self.left and len(self.running) < self.args.at_once and self.launch():
-                pass
+                self.watch()
             self.watch()
             time.sleep(0.002)
         # A delete may have been there before the create that it met.

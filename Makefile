@@ -354,7 +354,8 @@ fuzz-built: $(FUZZ_BIN)
 
 # --- bench and demo -------------------------------------------------------------
 
-BENCH_BIN := $(O)/bench/floor $(O)/bench/floor-glibc $(O)/bench/alternate $(O)/bench/empty
+BENCH_BIN := $(O)/bench/floor $(O)/bench/floor-glibc $(O)/bench/alternate $(O)/bench/batch \
+	$(O)/bench/empty $(O)/bench/idle
 
 # The floor would not be one if it started more slowly than berth: the same libc.
 # With glibc it is an ordinary static program.
@@ -370,7 +371,7 @@ $(O)/bench/%: tests/bench/%.c | $(MUSL_INCLUDE)
 		-fno-pie -no-pie -fno-stack-protector -static -nostdlib \
 		$(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $< $(MUSL_LIB)/libc.a -lgcc $(MUSL_LIB)/crtn.o -o $@
 
-$(O)/bench/empty: tests/bench/empty.c
+$(O)/bench/empty $(O)/bench/idle: $(O)/bench/%: tests/bench/%.c
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Os -static -nostdlib -Wl,--build-id=none,-z,noseparate-code,-s $< -o $@

@@ -178,7 +178,7 @@ int main(int argc, char **argv)
 			die("calloc");
 		split(argv[optind + 1], &commands[n]);
 	}
-	log = mkostemp(log_name, O_CLOEXEC);
+	log = mkostemp(log_name, O_CLOEXEC | O_APPEND);
 	if (log < 0 || unlink(log_name))
 		die(log_name);
 	posix_spawn_file_actions_init(&files);

@@ -201,7 +201,7 @@ ENGINES_DEPS := podman buildah catatonit netavark containerd docker.io python3-g
 LINT_DEPS := clang clang-tidy shellcheck mandoc universal-ctags binutils jq \
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 FUZZ_DEPS := clang libclang-rt-14-dev llvm
-BENCH_DEPS := $(DEMO_DEPS) crun runc strace
+BENCH_DEPS := $(DEMO_DEPS) crun runc strace podman containerd
 
 # install-packages LIST: says and does nothing when all of them are there.  A
 # package's service (Docker's) must not start: policy-rc.d says so.

@@ -201,6 +201,34 @@ static bool is_word(const char *s)
 	       strcmp(s, ".") && strcmp(s, "..");
 }
 
+/* Files that do something at once to whole processes: the first two bring a
+ * process of the host's into the cgroup, which is later killed with all in it. */
+static bool is_command(const char *file)
+{
+	static const char *const commands[] = {
+		"cgroup.procs", "cgroup.threads", "cgroup.kill", "cgroup.freeze",
+		"cgroup.type", "cgroup.subtree_control",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(file, commands[i]) == 0)
+			return true;
+	return false;
+}
+
+static int check_unified(const struct oci_kv *kv, struct err *e)
+{
+	if (!is_word(kv->key) || !kv->value)
+		return err_set(e, EINVAL,
+			       RES "unified: \"%.100s\" is not the name of a cgroup file",
+			       kv->key ?: "");
+	if (is_command(kv->key))
+		return err_set(e, EINVAL,
+			       RES "unified: \"%s\" is not a limit; the cgroup's processes and controllers are the runtime's",
+			       kv->key);
+	return 0;
+}
+
 static int check_names(const struct oci_resources *r, struct err *e)
 {
 	for (size_t i = 0; i < r->n_hugepage_limits; i++)
@@ -220,11 +248,12 @@ static int check_names(const struct oci_resources *r, struct err *e)
 				       RES "rdma[\"%.100s\"]: neither hcaHandles nor hcaObjects is given",
 				       d->device);
 	}
-	for (size_t i = 0; i < r->unified.n; i++)
-		if (!is_word(r->unified.v[i].key) || !r->unified.v[i].value)
-			return err_set(e, EINVAL,
-				       RES "unified: \"%.100s\" is not the name of a cgroup file",
-				       r->unified.v[i].key ?: "");
+	for (size_t i = 0; i < r->unified.n; i++) {
+		int ret = check_unified(&r->unified.v[i], e);
+
+		if (ret < 0)
+			return ret;
+	}
 	return 0;
 }
 

@@ -332,7 +332,9 @@ static void bad_values_are_refused_by_their_path(void **state)
 					 empty_page = { TEXT(""), 1 };
 	static struct oci_rdma rdma = { .device = TEXT("a b") },
 			       no_rdma = { .device = TEXT("mlx5_1") };
-	static struct oci_kv slash = { TEXT("a/b"), TEXT("") },
+	static struct oci_kv procs = { TEXT("cgroup.procs"), TEXT("1") },
+			     freeze = { TEXT("cgroup.freeze"), TEXT("1") },
+			     slash = { TEXT("a/b"), TEXT("") },
 			     dots = { TEXT(".."), TEXT("") },
 			     empty = { TEXT(""), TEXT("") };
 	static struct oci_device_rule device = { .type = TEXT("x") };
@@ -373,6 +375,10 @@ static void bad_values_are_refused_by_their_path(void **state)
 		{ { .rdma = &rdma, .n_rdma = 1 }, EINVAL, "rdma: " },
 		{ { .rdma = &no_rdma, .n_rdma = 1 }, EINVAL,
 		  "rdma[\"mlx5_1\"]: " },
+		{ { .unified = { 1, &procs } }, EINVAL,
+		  "unified: \"cgroup.procs\" is not a limit" },
+		{ { .unified = { 1, &freeze } }, EINVAL,
+		  "unified: \"cgroup.freeze\" is not a limit" },
 		{ { .unified = { 1, &slash } }, EINVAL, "unified: " },
 		{ { .unified = { 1, &dots } }, EINVAL, "unified: " },
 		{ { .unified = { 1, &empty } }, EINVAL, "unified: " },

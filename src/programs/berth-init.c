@@ -15,12 +15,19 @@
 extern uintptr_t __stack_chk_guard;
 __attribute__((visibility("hidden"))) uintptr_t __stack_chk_guard;
 
+/* A seccomp profile may refuse even this; nothing refuses a trap, which kills
+ * also the first process of a pid namespace. */
+static _Noreturn void leave(int status)
+{
+	SYS1(SYS_exit_group, status);
+	__builtin_trap();
+}
+
 _Noreturn void __stack_chk_fail(void);
 
 _Noreturn void __stack_chk_fail(void)
 {
-	for (;;)
-		SYS1(SYS_exit_group, 134);
+	leave(134);
 }
 #endif
 
@@ -61,8 +68,7 @@ init_start(uintptr_t *sp)
 	for (; aux[0] != AT_NULL; aux += 2)
 		if (aux[0] == AT_RANDOM)
 			__stack_chk_guard = *(uintptr_t *)aux[1];
-	for (;;)
-		SYS1(SYS_exit_group, program(argc, argv));
+	leave(program(argc, argv));
 }
 #else
 int main(int argc, char **argv)

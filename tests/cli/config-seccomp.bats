@@ -31,6 +31,17 @@ seccomp() {
 	expect 159 berth run "$id"
 }
 
+@test "a profile that refuses even the exit ends the process all the same" {
+	seccomp '{"defaultAction": "SCMP_ACT_ERRNO"}'
+	ulimit -c 0
+	# Which signal that takes is the processor's; 124 is that of timeout.
+	run timeout 60 "$BERTH" --root "$BERTH_STATE" run "$id"
+	[ "$status" -gt 128 ] || { echo "status $status: $output"; false; }
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	run timeout 60 "$BERTH" --root "$BERTH_STATE" run "$id"
+	[ "$status" -gt 128 ] || { echo "status $status: $output"; false; }
+}
+
 @test "rules look at arguments" {
 	# kill(2) with signal 0 only.
 	seccomp '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["kill"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38,

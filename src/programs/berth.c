@@ -2,9 +2,11 @@
 /* berth - the command line program. */
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "util/sys.h"
 
 /* A caller may start us with standard streams closed.  The next file that we
  * open would then become one, and a message end up in a container's state. */
@@ -22,7 +24,9 @@ static int open_std_fds(void)
 
 int main(int argc, char **argv)
 {
-	if (open_std_fds() < 0)
+	/* A caller may have it ignored, and then the kernel forgets how a child
+	 * ended before anybody has asked. */
+	if (sys_signal_default(SIGCHLD) < 0 || open_std_fds() < 0)
 		return CLI_FAILURE;
 	return cli_main(argc, argv);
 }

@@ -237,6 +237,17 @@ teardown() { berth_teardown; }
 	[[ $output == *SigBlk:*0000000000000000* ]]
 }
 
+@test "a caller that ignores SIGCHLD gets the status, of hooks too" {
+	local deaf=(env --ignore-signal=CHLD "$BERTH" --root "$BERTH_STATE") id
+	id=$(unique)
+	config '.hooks.createRuntime = [{"path": "/bin/true"}]'
+	script 'exit 5'
+	expect 5 "${deaf[@]}" run "$id"
+	sleeper "$id"
+	expect 6 "${deaf[@]}" exec "$id" sh -c 'exit 6'
+	expect 0 "${deaf[@]}" ps "$id"
+}
+
 @test "the process has exactly its standard streams open" {
 	args ls /proc/self/fd
 	exec 7</dev/null 8</dev/null

@@ -8,16 +8,35 @@
 
 #define MS_REC_FLAG 16384UL
 
+/* The kernel has EINVAL for this as for much else. */
+static int explain_attach(struct init *in, int r, int mfd, int target)
+{
+	struct stat from, to;
+
+	if (r != -EINVAL || sys_fstat(mfd, &from) < 0 ||
+	    sys_fstat(target, &to) < 0 ||
+	    S_ISDIR(from.st_mode) == S_ISDIR(to.st_mode))
+		return r;
+	if (S_ISDIR(to.st_mode)) {
+		init_note(in, "a file cannot be mounted on a directory", NULL);
+		return -EISDIR;
+	}
+	init_note(in, "a directory cannot be mounted on a file", NULL);
+	return -ENOTDIR;
+}
+
 int mount_attach(struct init *in, int mfd, int target)
 {
+	int r;
+
 	/* A mount on a new entry of a directory leaves the directory what it
 	 * was; any other may cover it. */
 	if (!in->made_there)
 		target_forget_parent(in);
 	in->made_there = false;
-	return init_fail(in, sys_move_mount(mfd, "", target, "",
-					    MOVE_MOUNT_F_EMPTY_PATH |
-						    MOVE_MOUNT_T_EMPTY_PATH),
+	r = sys_move_mount(mfd, "", target, "",
+			   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	return init_fail(in, explain_attach(in, r, mfd, target),
 			 "attach the mount");
 }
 

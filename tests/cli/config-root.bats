@@ -82,6 +82,15 @@ options_of() { echo "awk '\$5 == \"$1\" {o=\$6} END {print o}' /proc/self/mounti
 	[ ! -e "$BERTH_STATE/$id" ]
 }
 
+@test "a file on a directory, and the other way round, is told" {
+	config '.mounts += [{destination: "/etc", source: "/etc/hostname", options: ["bind"]}]'
+	fails 1 'mounts[7]: /etc: attach the mount: a file cannot be mounted on a directory: Is a directory' berth run "$id"
+	config '.mounts[7] = {destination: "/etc/passwd", source: "/etc", options: ["rbind"]}'
+	fails 1 'mounts[7]: /etc/passwd: attach the mount: a directory cannot be mounted on a file: Not a directory' berth run "$id"
+	config '.mounts[7] = {destination: "/etc/passwd", type: "tmpfs"}'
+	fails 1 'mounts[7]: /etc/passwd: attach the mount: a directory cannot be mounted on a file: Not a directory' berth run "$id"
+}
+
 @test "ro covers one mount, rro those below as well" {
 	mount -t tmpfs tmpfs "$WORK/src/sub"
 	add_mount '{"destination": "/m", "type": "bind", "source": "$src", "options": ["rbind", "ro"]}'

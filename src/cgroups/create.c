@@ -57,6 +57,8 @@ int cgroup_open_child(const struct cgroup *cg, const char *path,
 	fd = sys_openat2(cg->fd, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0,
 			 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 				 RESOLVE_NO_XDEV);
+	if (fd == -EXDEV)
+		return err_set(e, EXDEV, "it is not below %s", cg->path);
 	if (fd < 0)
 		return err_sys(e, fd, "open cgroup %s", full);
 	full = strdup(full);

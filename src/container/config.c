@@ -9,6 +9,8 @@
 #include "container/record.h"
 #include "oci/check.h"
 #include "oci/decode.h"
+#include "oci/spec.h"
+#include "process/affinity.h"
 #include "util/arena.h"
 #include "util/auto.h"
 #include "util/fs.h"
@@ -92,10 +94,21 @@ int config_load(const char *bundle, const char *file, struct arena *a,
 	return 0;
 }
 
+/* It is for exec alone, where it would be too late to say that it is wrong. */
+static int check_affinity(const struct oci_process *p, struct err *e)
+{
+	struct affinity unused;
+
+	return p && p->exec_cpu_affinity
+		? affinity_decode(p->exec_cpu_affinity, &unused, e) : 0;
+}
+
 int config_check(struct config *c, struct arena *a, struct err *e)
 {
 	int r = oci_spec_check(c->spec, e);
 
+	if (r == 0)
+		r = check_affinity(c->spec->process, e);
 	return r < 0 ? r : find_rootfs(c, a, e);
 }
 

@@ -144,6 +144,11 @@ on() {
 	fails 255 'process.execCPUAffinity.final: "8192" has a processor above 8191' on '' 8192
 }
 
+@test "execCPUAffinity that is no list is refused before there is a container" {
+	config '.process.execCPUAffinity = {initial: "x"}'
+	fails 1 'process.execCPUAffinity.initial: "x" is not a list*' berth run "$id"
+}
+
 # --- the whole container --------------------------------------------------------
 
 @test "personality LINUX32 is the process's and that of exec" {

@@ -190,6 +190,7 @@ CapEff:0000000002000420 CapBnd:0000000002000420 CapAmb:0000000000000000 " ]
 		[ "$status" -eq 255 ]
 		[[ $stderr == *"--cgroup $path"* ]]
 	done
+	fails 255 "--cgroup ..: it is not below $cgroup" berth exec --cgroup .. "$id" true
 }
 
 @test "exec goes to the cgroup of the first process when that has moved below" {

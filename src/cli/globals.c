@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "util/auto.h"
 #include "util/fs.h"
+#include "util/usock.h"
 
 /* In the order of the enums in container.h and log.h. */
 static const char *const log_formats[] = { "text", "json", NULL };
@@ -30,7 +32,7 @@ const struct opt global_options[] = {
 	STRING(globals, root, "root", 0, "DIR",
 	       "directory for the state of containers (/run/berth)"),
 	STRING(globals, log, "log", 0, "FILE",
-	       "append errors and warnings to FILE (or file:FILE)"),
+	       "where errors and warnings go: FILE, syslog:NAME or journald:NAME"),
 	CHOICE(globals, log_format, "log-format", 0, "FORMAT",
 	       "format of the log: text or json", log_formats),
 	CHOICE(globals, log_level, "log-level", 0, "LEVEL",
@@ -48,38 +50,85 @@ const struct opt global_options[] = {
 	OPTIONS_END,
 };
 
-static int log_path(const char *given, const char **ret, struct err *e)
-{
-	static const char *const others[] = { "syslog:", "journald:" };
+/* The first is what a name without any of them means. */
+static const struct log_backend {
+	const char *prefix;
+	enum log_to to;
+	const char *socket;
+} log_backends[] = {
+	{ "file:", LOG_TO_FILE, NULL },
+	{ "syslog:", LOG_TO_SYSLOG, "/dev/log" },
+	{ "journald:", LOG_TO_JOURNAL, "/run/systemd/journal/socket" },
+};
 
-	for (size_t i = 0; i < 2; i++)
-		if (strncmp(given, others[i], strlen(others[i])) == 0)
-			return err_set(e, EINVAL,
-				       "--log: `%s`: berth logs to a file only "
-				       "(FILE or file:FILE)",
-				       given);
-	*ret = strncmp(given, "file:", 5) == 0 ? given + 5 : given;
+/* @ret_rest: what follows the prefix in @given */
+static const struct log_backend *log_backend(const char *given,
+					     const char **ret_rest)
+{
+	*ret_rest = given;
+	for (size_t i = 0; i < ARRAY_LEN(log_backends); i++) {
+		size_t len = strlen(log_backends[i].prefix);
+
+		if (strncmp(given, log_backends[i].prefix, len) != 0)
+			continue;
+		*ret_rest += len;
+		return &log_backends[i];
+	}
+	return &log_backends[0];
+}
+
+/* It becomes part of a line, or a line of its own. */
+static int check_ident(const char *ident, struct err *e)
+{
+	if (strlen(ident) > 64)
+		return err_set(e, EINVAL, "a name of more than 64 bytes");
+	for (const char *c = ident; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f)
+			return err_set(e, EINVAL, "`%s` is no name: it has "
+				       "a blank or a special character", ident);
 	return 0;
+}
+
+static int open_log_file(const char *path, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
+		      0644);
+
+	return fd < 0 ? err_sys(e, errno, "open the log `%s`", path) : fd;
+}
+
+/* A daemon that reads nothing may hold up each message that long. */
+#define LOG_DAEMON_MS 1000
+
+static int open_log_socket(const struct log_backend *b, const char *ident,
+			   struct err *e)
+{
+	int r = check_ident(ident, e);
+
+	if (r == 0)
+		r = usock_connect(AT_FDCWD, b->socket, SOCK_DGRAM, LOG_DAEMON_MS,
+				  e);
+	return r < 0 ? err_wrap(e, "--log") : r;
 }
 
 int globals_open_log(const struct globals *g, struct cli *cli, struct err *e)
 {
-	const char *path = NULL;
-	int fd, r;
+	const struct log_backend *b;
+	const char *rest;
+	int fd;
 
 	cli->log.json = g->log_format == 1;
 	cli->log.level = g->debug ? LOG_LEVEL_DEBUG :
 				    (enum log_level)g->log_level;
 	if (!g->log)
 		return 0;
-	r = log_path(g->log, &path, e);
-	if (r < 0)
-		return r;
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
-		  0644);
+	b = log_backend(g->log, &rest);
+	fd = b->socket ? open_log_socket(b, rest, e) : open_log_file(rest, e);
 	if (fd < 0)
-		return err_sys(e, errno, "open the log `%s`", path);
+		return fd;
 	cli->log.fd = fd;
+	cli->log.to = b->to;
+	cli->log.ident = *rest ? rest : "berth";
 	return 0;
 }
 

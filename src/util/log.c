@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "util/buf.h"
 #include "util/clock.h"
@@ -31,16 +32,30 @@ static void put_line(struct buf *out, const char *text)
 {
 	for (; *text; text++)
 		buf_put(out, plain(text), 1);
-	buf_put(out, "\n", 1);
 }
 
 /* One write(2) of the whole line, so that the lines of several processes that
- * append to one file do not mix.  A log that cannot be written has nowhere to
- * report that. */
-static void write_out(const struct log *l, const struct buf *line)
+ * append to one file do not mix; for a socket, one datagram.  A log that cannot
+ * be written has nowhere to report that. */
+static void write_out(const struct log *l, enum log_level level,
+		      const struct buf *line)
 {
-	if (!line->failed)
-		(void)fs_write_fully(l->fd, line->data, line->len);
+	/* syslog(3)'s: LOG_ERR, LOG_WARNING and LOG_DEBUG of LOG_USER */
+	static const int severities[] = { 3, 4, 7 };
+	enum { FACILITY_USER = 1 << 3 };
+	auto_buf out = { 0 };
+
+	if (l->to == LOG_TO_SYSLOG)
+		buf_printf(&out, "<%d>%s[%d]: ", FACILITY_USER | severities[level],
+			   l->ident, (int)getpid());
+	else if (l->to == LOG_TO_JOURNAL)
+		buf_printf(&out, "PRIORITY=%d\nSYSLOG_IDENTIFIER=%s\nMESSAGE=",
+			   severities[level], l->ident);
+	buf_put(&out, line->data, line->len);
+	if (l->to != LOG_TO_SYSLOG)
+		buf_put(&out, "\n", 1);
+	if (!line->failed && !out.failed)
+		(void)fs_write_fully(l->fd, out.data, out.len);
 }
 
 static void log_text(const struct log *l, enum log_level level,
@@ -49,10 +64,12 @@ static void log_text(const struct log *l, enum log_level level,
 	auto_buf line = { 0 };
 	char now[CLOCK_TEXT];
 
-	clock_now_text(now);
-	buf_printf(&line, "%s %s ", now, level_names[level]);
+	if (l->to == LOG_TO_FILE) {
+		clock_now_text(now);
+		buf_printf(&line, "%s %s ", now, level_names[level]);
+	}
 	put_line(&line, text);
-	write_out(l, &line);
+	write_out(l, level, &line);
 }
 
 PRINTF_LIKE(3, 0)
@@ -97,8 +114,7 @@ static void log_json(const struct log *l, const struct err *e)
 	jsonw_str_member(&w, "level", level_names[LOG_LEVEL_ERROR]);
 	jsonw_str_member(&w, "time", now);
 	jsonw_object_end(&w);
-	buf_put(&line, "\n", 1);
-	write_out(l, &line);
+	write_out(l, LOG_LEVEL_ERROR, &line);
 }
 
 void log_fatal(const struct log *l, const struct err *e)

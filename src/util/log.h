@@ -15,8 +15,14 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_DEBUG };
 
+/* What is at the other end of the fd, and how it wants a line: a file, a socket
+ * of syslog(3)'s, or journald's own.  The daemons add the time themselves. */
+enum log_to { LOG_TO_FILE, LOG_TO_SYSLOG, LOG_TO_JOURNAL };
+
 struct log {
 	int fd;		      /* -1: nowhere; owned */
+	enum log_to to;
+	const char *ident;    /* of a daemon's: who says it */
 	bool json;	      /* --log-format json */
 	enum log_level level; /* --log-level; --debug is LOG_LEVEL_DEBUG */
 };

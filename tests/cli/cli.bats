@@ -177,8 +177,35 @@ fails() {
 
 @test "a log that cannot be opened is an error before anything is done" {
 	fails 1 'open the log `none/log`: No such file or directory' berth --log none/log list
-	fails 1 '--log: `journald:`: berth logs to a file only (FILE or file:FILE)' berth --log journald: list
-	fails 1 '--log: `syslog:x`: berth logs to a file only (FILE or file:FILE)' berth --log syslog:x list
+	fails 1 '--log: `a b` is no name: it has a blank or a special character' berth --log 'journald:a b' list
+	fails 1 '--log: a name of more than 64 bytes' berth --log "syslog:$(printf 'x%.0s' {1..65})" list
+	[ -e /dev/log ] || fails 1 '--log: connect to `/dev/log`: No such file or directory' berth --log syslog:x list
+}
+
+# daemon_of LOG PATH: what the daemon that listens at PATH, below a /dev and a /run
+# of the test's own, is told of a container that does not exist.
+daemon_of() {
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m --propagation private bash -c '
+		mkdir -p dev run && mount -t tmpfs dev dev && mount -t tmpfs run run && mkdir -p run/systemd/journal
+		for f in null full zero; do touch "dev/$f" && mount --bind "/dev/$f" "dev/$f"; done
+		mount -n --move run /run && mount -n --move dev /dev
+		exec python3 -c "if True:
+			import socket, subprocess, sys
+			s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+			s.bind(sys.argv[1])
+			r = subprocess.run(sys.argv[2:], stderr=subprocess.DEVNULL)
+			s.settimeout(30)
+			print(r.returncode, s.recv(4096).decode())" "$2" "$3" --root /run/state --log "$1" state web' \
+		bash "$1" "$2" "$BERTH"
+}
+
+@test "the log may be syslog's or the journal's" {
+	local rest='container `web` does not exist'
+	run -0 daemon_of syslog:mine /dev/log
+	[[ $output == '1 <11>mine['*"]: $rest" ]] || { echo "$output"; false; }
+	run -0 daemon_of journald: /run/systemd/journal/socket
+	[ "$output" = $'1 PRIORITY=3\nSYSLOG_IDENTIFIER=berth\n'"MESSAGE=$rest" ] || { echo "$output"; false; }
 }
 
 @test "output that cannot be written is an error" {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "util/log.h"
@@ -70,6 +71,72 @@ static void a_text_log_obeys_its_level(void **state)
 			     TIME " error the end\n$");
 }
 
+/* One datagram a message: the socket of a daemon. */
+static void assert_datagrams(struct log l, const char *const *want, size_t n)
+{
+	struct err e = { .code = EINVAL, .text = "the\nend" };
+	char text[512];
+	int s[2];
+	ssize_t len;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, s), 0);
+	l.fd = s[0];
+	log_warning(&l, "a %s", "warning");
+	log_debug(&l, "x\nPRIORITY=0");
+	log_fatal(&l, &e);
+	for (size_t i = 0; i < n; i++) {
+		len = recv(s[1], text, sizeof(text) - 1, 0);
+		assert_true(len > 0);
+		text[len] = '\0';
+		assert_matches(text, want[i]);
+	}
+	assert_int_equal(recv(s[1], text, sizeof(text), 0), -1);
+	close(s[0]);
+	close(s[1]);
+}
+
+static void syslog_gets_priority_name_and_pid(void **state)
+{
+	const char *const want[] = { "^<12>web\\[[0-9]+\\]: a warning$",
+				     "^<15>web\\[[0-9]+\\]: x PRIORITY=0$",
+				     "^<11>web\\[[0-9]+\\]: the end$" };
+	const char *const json[] = { "^<11>web\\[[0-9]+\\]: [{]\"msg\":\"the" };
+	struct log l = { .to = LOG_TO_SYSLOG, .ident = "web",
+			 .level = LOG_LEVEL_DEBUG };
+
+	assert_datagrams(l, want, 3);
+	l.level = LOG_LEVEL_ERROR;
+	assert_datagrams(l, want + 2, 1);
+	l.json = true;
+	assert_datagrams(l, json, 1);
+}
+
+/* A message cannot add fields of its own. */
+static void the_journal_gets_fields(void **state)
+{
+	const char *const want[] = {
+		"^PRIORITY=4\nSYSLOG_IDENTIFIER=web\nMESSAGE=a warning\n$",
+		"^PRIORITY=7\nSYSLOG_IDENTIFIER=web\nMESSAGE=x PRIORITY=0\n$",
+		"^PRIORITY=3\nSYSLOG_IDENTIFIER=web\nMESSAGE=the end\n$",
+	};
+
+	assert_datagrams((struct log){ .to = LOG_TO_JOURNAL, .ident = "web",
+				       .level = LOG_LEVEL_DEBUG }, want, 3);
+}
+
+static void a_daemon_that_is_gone_is_no_signal(void **state)
+{
+	struct log l = { .to = LOG_TO_SYSLOG, .ident = "web",
+			 .level = LOG_LEVEL_DEBUG };
+	int s[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, s), 0);
+	close(s[1]);
+	l.fd = s[0];
+	log_warning(&l, "nobody hears it");
+	close(s[0]);
+}
+
 static void without_an_fd_nothing_happens(void **state)
 {
 	struct log l = { .fd = -1, .level = LOG_LEVEL_DEBUG };
@@ -86,6 +153,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_json_log_holds_the_fatal_error_alone),
 		cmocka_unit_test(a_text_log_obeys_its_level),
+		cmocka_unit_test(syslog_gets_priority_name_and_pid),
+		cmocka_unit_test(the_journal_gets_fields),
+		cmocka_unit_test(a_daemon_that_is_gone_is_no_signal),
 		cmocka_unit_test(without_an_fd_nothing_happens),
 	};
 

@@ -196,15 +196,15 @@ static int process_caps(const struct process_request *r, struct cap_sets *ret,
 	return 0;
 }
 
-static int check_preserved(unsigned int n, struct err *e)
+static int check_preserved(unsigned int n, const char *asked, struct err *e)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		int flags = fcntl((int)i + 3, F_GETFD);
 
 		/* One that is closed at execve is berth's own. */
 		if (flags < 0 || (flags & FD_CLOEXEC))
-			return err_set(e, EBADF, "--preserve-fds %u: fd %u is not "
-				       "open", n, i + 3);
+			return err_set(e, EBADF, "%s %u: fd %u is not open",
+				       asked, n, i + 3);
 	}
 	return 0;
 }
@@ -293,11 +293,13 @@ int process_plan(struct plan_builder *b, const struct process_request *r,
 	unsigned int keep = r->preserve_fds + listen;
 	struct rlimit_list limits;
 	struct plan_op *op;
-	int n = check_preserved(r->preserve_fds, e);
+	int n = check_preserved(r->preserve_fds, "--preserve-fds", e);
 
 	/* Now that these are open the sum is a small number. */
-	if (n == 0)
-		n = check_preserved(keep, e);
+	if (n == 0 && listen)
+		n = check_preserved(keep, r->preserve_fds
+				    ? "LISTEN_FDS and --preserve-fds"
+				    : "LISTEN_FDS", e);
 	if (n == 0)
 		n = rlimits_decode(p, &limits, e);
 	if (n < 0)

@@ -286,6 +286,9 @@ four
 		"$BERTH" --root "$BERTH_STATE" run "$(unique)"
 	[ "${lines[0]}" = "1 1 web" ] || { echo "$output"; false; }
 	[ "${lines[1]}" = socket ]
+	# shellcheck disable=SC2016 # the other shell's
+	fails 1 'LISTEN_FDS 1: fd 3 is not open' sh -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&-' sh \
+		"$BERTH" --root "$BERTH_STATE" run "$(unique)"
 }
 
 @test "LISTEN_FDS meant for another process is left alone" {

@@ -17,6 +17,7 @@
 #include "oci/spec.h"
 #include "util/arena.h"
 #include "util/auto.h"
+#include "util/log.h"
 #include "util/sys.h"
 
 static int not_running(const char *id, enum container_status s, struct err *e)
@@ -200,12 +201,16 @@ static int delete_found(const struct context *ctx, const char *id,
 	return r < 0 ? r : remove_directory(ctx, id, f->dirfd, e);
 }
 
-/* What has no readable record is only a directory: --force removes it. */
+/* What has no readable record is only a directory: --force removes it.  @e says
+ * what is wrong with it. */
 static int delete_damaged(const struct context *ctx, const char *id,
 			  struct err *e)
 {
-	auto_fd dirfd = store_open(ctx, id, STORE_EXCLUSIVE, e);
+	auto_fd dirfd = -EBADF;
 
+	log_warning(ctx->log, "%s; only this is deleted, processes and a cgroup "
+		    "of the container's may be left", e->text);
+	dirfd = store_open(ctx, id, STORE_EXCLUSIVE, e);
 	return dirfd < 0 ? dirfd : remove_directory(ctx, id, dirfd, e);
 }
 

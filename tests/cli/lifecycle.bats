@@ -151,6 +151,18 @@ members_of()
 	prints '' berth delete -f "$id"
 }
 
+@test "delete --force of a damaged state says that it is not all" {
+	mkdir -p "$BERTH_STATE/$id"
+	echo '{' >"$BERTH_STATE/$id/state.json"
+	run --separate-stderr berth delete "$id"
+	[ "$status" -eq 1 ]
+	[[ $stderr == "berth: container $id: damaged state: "* ]]
+	run --separate-stderr berth delete --force "$id"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *" warning container $id: damaged state: "*"may be left" ]] || { echo "$stderr"; false; }
+	[ ! -e "$BERTH_STATE/$id" ]
+}
+
 @test "delete --force takes paused containers and processes that ignore signals" {
 	script 'trap "" TERM INT HUP; while :; do sleep 1; done'
 	detached "$id"

@@ -41,7 +41,7 @@ crun_it() { ctr run --rm --runc-binary "$BERTH" "$@"; }
 	[ "$status" -ne 0 ]
 	[[ $output == *'executable file not found in $PATH: "no-such-program"'* ]]
 	expect 0 terminal ctr --address "$SOCKET" --namespace "$BERTH_TEST_MARK" task exec --tty --exec-id e4 t1 \
-		sh -c 'sleep 1; tty; stty size'
+		sh -c "$TELL_TERMINAL"
 	echo "$output"
 	[ "$(echo $output)" = '/dev/pts/0 30 90' ]
 	expect 0 ctr task ps t1

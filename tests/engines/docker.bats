@@ -31,7 +31,7 @@ teardown_file() { docker_teardown_file; }
 	expect 0 docker exec --user user --env A=1 --workdir /tmp all sh -c 'id -un; pwd; echo $A
 		cat /sys/fs/cgroup/memory.max'
 	[ "$(echo $output)" = 'user /tmp 1 67108864' ]
-	expect 0 terminal docker exec --interactive --tty all sh -c 'sleep 1; tty; stty size'
+	expect 0 terminal docker exec --interactive --tty all sh -c "$TELL_TERMINAL"
 	echo "$output"
 	[ "$(echo $output)" = '/dev/pts/0 30 90' ]
 	expect 9 docker exec all sh -c 'exit 9'

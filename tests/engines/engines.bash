@@ -129,6 +129,13 @@ terminal()
 	return $r
 }
 
+# What a shell in a container says of its terminal.  The engine gives that its size
+# when it has taken it from the runtime, and the program does not wait for it: so
+# this does, ten seconds at most.
+# shellcheck disable=SC2016,SC2034 # the container's variable; for the test files
+TELL_TERMINAL='i=0; until stty size 2>/dev/null | grep -q "[1-9]" || [ $((i += 1)) -gt 100 ]; do sleep 0.1; done
+	tty; stty size'
+
 # daemon LOG COMMAND…: in the background, without the test's streams; $DAEMON.
 daemon()
 {

@@ -34,6 +34,7 @@ teardown_file() { podman_teardown_file; }
 		sh -c 'trap "exit 3" TERM; echo started; while :; do sleep 0.2; done'
 	expect 0 podman inspect --format '{{.State.Status}} {{.OCIRuntime}}' all
 	[ "$output" = 'running berth' ]
+	wait_until 10 has_started
 	expect 0 podman logs all
 	[ "$output" = started ]
 
@@ -44,7 +45,7 @@ teardown_file() { podman_teardown_file; }
 	[ "$(echo $output)" = 'user box /tmp 1 67108864 50 50000 100000' ]
 	podman exec --detach all sleep 4321
 	expect 0 terminal podman --cgroup-manager "$MANAGER" --tmpdir "/run/$BERTH_TEST_MARK/libpod" \
-		exec --interactive --tty all sh -c 'tty; stty size'
+		exec --interactive --tty all sh -c "$TELL_TERMINAL"
 	echo "$output"
 	[ "$(echo $output)" = '/dev/pts/0 30 90' ]
 	expect 0 podman top all args
@@ -70,10 +71,11 @@ teardown_file() { podman_teardown_file; }
 	expect 137 podman wait all || [ "$output" = 137 ]
 	podman rm all
 }
+has_started() { [ -n "$(podman logs all)" ]; }
 
 @test "podman run --tty gives a terminal of the size of its own" {
 	expect 5 terminal podman --cgroup-manager "$MANAGER" --tmpdir "/run/$BERTH_TEST_MARK/libpod" \
-		run --rm --tty --network none --cgroup-parent "/$BERTH_TEST_MARK" "$IMAGE" sh -c 'tty; stty size; exit 5'
+		run --rm --tty --network none --cgroup-parent "/$BERTH_TEST_MARK" "$IMAGE" sh -c "$TELL_TERMINAL; exit 5"
 	echo "$output"
 	[ "$(echo $output)" = '/dev/pts/0 30 90' ]
 }

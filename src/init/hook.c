@@ -2,6 +2,7 @@
 /* Hooks that run in the container's namespaces: createContainer before the
  * root is entered, startContainer after it. */
 #include <errno.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -17,16 +18,21 @@ static bool place_stream(const struct init *in, int32_t slot, int to)
 	return slot < 0 || SYS3(SYS_dup3, in->fds[slot], to, 0) == to;
 }
 
+/* @why: where the error number goes if the program cannot be executed */
 static _Noreturn void hook_child(struct init *in, const struct plan_op *op,
-				 int in_fd)
+				 int in_fd, int why)
 {
 	char **args = vector_pointers(in, op->str[1], 0, NULL);
 	char **env = vector_pointers(in, op->str[2], 0, NULL);
+	int r;
 
 	if (args && env && SYS3(SYS_dup3, in_fd, 0, 0) == 0 &&
 	    place_stream(in, op->fd[0], 1) && place_stream(in, op->fd[1], 2) &&
-	    sys_close_range(3, ~0u, 0) == 0)
-		SYS3(SYS_execve, plan_get_str(&in->plan, op->str[0]), args, env);
+	    sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) == 0) {
+		r = (int)SYS3(SYS_execve, plan_get_str(&in->plan, op->str[0]),
+			      args, env);
+		sys_write(why, &r, sizeof(r));
+	}
 	SYS1(SYS_exit_group, 127);
 	__builtin_unreachable();
 }
@@ -102,11 +108,12 @@ static int watch(int pidfd, struct feed *f, long deadline)
 	}
 }
 
-static int reap(struct init *in, int pidfd)
+static int reap(struct init *in, int pidfd, int why)
 {
 	siginfo_t info;
 	char number[24];
 	struct text t = { number, number + sizeof(number) };
+	int code;
 	long r;
 
 	memset(&info, 0, sizeof(info));
@@ -115,15 +122,38 @@ static int reap(struct init *in, int pidfd)
 		return init_fail(in, (int)r, "wait for it");
 	if (info.si_code == CLD_EXITED && info.si_status == 0)
 		return 0;
+	if (sys_read(why, &code, sizeof(code)) == sizeof(code))
+		return init_fail(in, code, "execute it");
 	text_number(&t, info.si_status);
 	init_note(in, info.si_code == CLD_EXITED ? "exit status " : "signal ",
 		  number);
 	return init_fail(in, -ECANCELED, "it failed");
 }
 
+static int finish(struct init *in, const struct plan_op *op, int pidfd, int why,
+		  struct feed *f)
+{
+	int r = watch(pidfd, f,
+		      op->num[0] ? now_ms() + (long)op->num[0] * 1000 : 0);
+
+	stop_feeding(f);
+	if (r == 0)
+		return reap(in, pidfd, why);
+	sys_pidfd_send_signal(pidfd, SIGKILL);
+	(void)reap(in, pidfd, why);
+	in->note[0] = '\0';
+	return init_fail(in, r, "it ran longer than its timeout");
+}
+
+static int make_pipe(struct init *in, int pipe[2])
+{
+	return init_fail(in, (int)SYS2(SYS_pipe2, pipe, O_CLOEXEC | O_NONBLOCK),
+			 "make a pipe");
+}
+
 int op_hook(struct init *in, const struct plan_op *op)
 {
-	int pidfd = -1, pipe[2], r;
+	int pidfd = -1, pipe[2], why[2], r;
 	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD,
 				   .pidfd = (uintptr_t)&pidfd };
 	struct feed f;
@@ -133,31 +163,28 @@ int op_hook(struct init *in, const struct plan_op *op)
 	f.data = state_with_pid(in, op, &len);
 	if (!f.data)
 		return init_fail(in, -EPROTO, "no room for the pid");
-	r = (int)SYS2(SYS_pipe2, pipe, O_CLOEXEC | O_NONBLOCK);
+	r = make_pipe(in, pipe);
 	if (r < 0)
-		return init_fail(in, r, "make a pipe");
+		return r;
 	f.left = len;
 	f.fd = pipe[1];
 	f.peer = pipe[0];
+	r = make_pipe(in, why);
+	if (r < 0) {
+		stop_feeding(&f);
+		return r;
+	}
 	/* The hook itself expects an stdin that blocks. */
 	SYS3(SYS_fcntl, pipe[0], F_SETFL, 0);
 	pid = SYS2(SYS_clone3, &args, sizeof(args));
 	if (pid == 0)
-		hook_child(in, op, pipe[0]);
-	if (pid < 0) {
-		stop_feeding(&f);
-		return init_fail(in, (int)pid, "fork");
-	}
-	r = watch(pidfd, &f, op->num[0] ? now_ms() + (long)op->num[0] * 1000 : 0);
+		hook_child(in, op, pipe[0], why[1]);
+	r = pid < 0 ? init_fail(in, (int)pid, "fork")
+		    : finish(in, op, pidfd, why[0], &f);
 	stop_feeding(&f);
-	if (r < 0) {
-		sys_pidfd_send_signal(pidfd, SIGKILL);
-		(void)reap(in, pidfd);
-		in->note[0] = '\0';
-		init_fail(in, r, "it ran longer than its timeout");
-	} else {
-		r = reap(in, pidfd);
-	}
-	sys_close(pidfd);
+	sys_close(why[0]);
+	sys_close(why[1]);
+	if (pidfd >= 0)
+		sys_close(pidfd);
 	return r;
 }

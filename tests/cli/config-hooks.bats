@@ -172,6 +172,20 @@ state_of() { jq -r "$2" "$WORK/state.$1"; }
 	fails 1 'hooks.prestart[0].path: *' berth run "$id"
 }
 
+@test "a hook of the container's side that cannot be executed is told with the reason" {
+	args true
+	: >rootfs/etc/hook
+	local kind
+	for kind in createContainer startContainer; do
+		config ".hooks = {$kind: [{path: \"/none\"}]}"
+		fails 1 "hook \`/none\` ($kind[0]): execute it: No such file or directory" berth run "$(unique)"
+	done
+	config '.hooks.startContainer[0].path = "/etc/hook"'
+	fails 1 'hook `/etc/hook` (startContainer[0]): execute it: Permission denied' berth run "$(unique)"
+	config '.hooks.startContainer[0] = {path: "/bin/sh", args: ["sh", "-c", "exit 127"]}'
+	fails 1 'hook `/bin/sh` (startContainer[0]): it failed: exit status 127' berth run "$(unique)"
+}
+
 @test "a hook that reads nothing, or whose state is large, does no harm" {
 	hook prestart /bin/true true
 	hook createContainer /bin/true true

@@ -62,6 +62,16 @@ setup()
 	[ -z "$(leftovers)" ]
 }
 
+@test "a command that writes nothing below --out ends with 124, and what goes on is told" {
+	run "$vm" --systemd --idle 10 --out "$BATS_TEST_TMPDIR" -- sh -c 'sleep 1234 & while :; do :; done'
+	echo "$output"
+	[ "$status" -eq 124 ]
+	[[ $output == *"nothing happened for 10 s"* ]]
+	[[ $output == *"-- processes"*"sleep 1234"*"-- jobs of systemd"*"No jobs running"*"-- end of the report"* ]]
+	[[ $output == *"-- the emulator's monitor"*RIP=* ]]
+	[ -z "$(leftovers)" ]
+}
+
 @test "processes that the command leaves behind do not keep the machine" {
 	run "$vm" --timeout 60 -- sh -c 'sleep 1000 & setsid sleep 1000 & echo done'
 	[ "$status" -eq 0 ]

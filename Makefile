@@ -197,7 +197,8 @@ MACHINE_DEPS := qemu-system-x86 qemu-system-common linux-image-cloud-amd64 \
 DEMO_DEPS := busybox-static jq
 TEST_DEPS := $(DEMO_DEPS) apparmor libcmocka-dev bats bash-static procps strace diffutils iproute2 python3 mandoc \
 	uidmap systemd dbus libpam-systemd
-ENGINES_DEPS := podman buildah catatonit netavark containerd docker.io python3-grpcio apparmor
+ENGINES_DEPS := podman buildah catatonit netavark containerd docker.io python3-grpcio apparmor \
+	dbus-user-session
 LINT_DEPS := clang clang-tidy shellcheck mandoc universal-ctags binutils jq \
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 FUZZ_DEPS := clang libclang-rt-14-dev llvm

@@ -37,3 +37,18 @@ buildah() { command buildah --cgroup-manager "$MANAGER" "$@" 3>&-; }
 	[[ $output == *'executable file not found in $PATH: "no-such-program"'* ]]
 	buildah rm work
 }
+
+@test "BUILDAH_RUNTIME names it, also without a path" {
+	local dir=$STORE/path
+	mkdir "$dir"
+	printf '#!/bin/sh\necho "$@" >>%s\nexec %s "$@"\n' "$STORE/called" "$BERTH" >"$dir/berth"
+	chmod 755 "$dir/berth"
+	buildah from --name named "$IMAGE"
+	BUILDAH_RUNTIME=$dir/berth expect 0 buildah run --network none named sh -c 'echo by its path'
+	[ "$output" = 'by its path' ]
+	grep -w create "$STORE/called"
+	: >"$STORE/called"
+	PATH=$dir:$PATH BUILDAH_RUNTIME=berth expect 7 buildah run --network none named sh -c 'exit 7'
+	grep -w create "$STORE/called"
+	buildah rm named
+}

@@ -6,7 +6,8 @@
 # shellcheck source=tests/engines/engines.bash
 source "${BASH_SOURCE[0]%/*}/engines.bash"
 
-# containerd_setup_file NAME [LINE…]: LINEs go to the end of its configuration.
+# containerd_setup_file NAME [LINE…]: LINEs go to the end of its configuration;
+# with SYSTEMD_CGROUP=true the handler has that set.
 containerd_setup_file()
 {
 	engine_setup_file "$1"
@@ -14,7 +15,8 @@ containerd_setup_file()
 	export SOCKET=/run/$BERTH_TEST_MARK/containerd.sock
 	mkdir -p "/run/$BERTH_TEST_MARK"
 	{
-		sed "s|/usr/local/bin/berth|$BERTH|; s|^version = 2|&\nroot = \"$STORE/root\"\nstate = \"/run/$BERTH_TEST_MARK/state\"|" \
+		sed "s|/usr/local/bin/berth|$BERTH|; s|SystemdCgroup = false|SystemdCgroup = ${SYSTEMD_CGROUP:-false}|
+			s|^version = 2|&\nroot = \"$STORE/root\"\nstate = \"/run/$BERTH_TEST_MARK/state\"|" \
 			"$ROOT/contrib/engines/containerd.toml"
 		printf '[grpc]\naddress = "%s"\n' "$SOCKET"
 		printf '%s\n' "$@"
@@ -25,9 +27,11 @@ containerd_setup_file()
 
 containerd_teardown_file()
 {
+	local shims="containerd-shim.*-namespace ${NAMESPACE:-$BERTH_TEST_MARK}"
 	stop_daemon "$DAEMON"
 	engine_teardown_file
-	! pgrep -f "containerd-shim.*-namespace ${NAMESPACE:-$BERTH_TEST_MARK}"
+	# After a failure: bats would wait for them.
+	! pkill -KILL -e -f "$shims"
 }
 
 ctr()

@@ -4,40 +4,10 @@
 # A pod as the kubelet makes it: containerd's CRI plugin, a sandbox and containers
 # in it, through the runtime handler of contrib's snippet.
 
-load containerd
+load cri
 
-setup_file()
-{
-	containerd_setup_file engine-cri \
-		'[plugins."io.containerd.grpc.v1.cri"]' \
-		"sandbox_image = \"$IMAGE\"" \
-		'[plugins."io.containerd.grpc.v1.cri".cni]' \
-		"conf_dir = \"/run/engine-cri/cni\""
-	wait_until 10 cri Version || { grep 'cri' "$STORE/containerd.log"; return 1; }
-	# The pause image of the sandbox has a program that waits, as its default.
-	make_pause "$STORE/pause.tar"
-	ctr --namespace k8s.io image import "$STORE/pause.tar"
-	sandbox='{"metadata": {"name": "pod", "uid": "u", "namespace": "n"}, "log_directory": "'$STORE/logs'",
-		"linux": {"cgroup_parent": "/engine-cri", "security_context": {"namespace_options": {"network": 2}}}}'
-	export sandbox
-	mkdir -p "$STORE/logs"
-}
-
-teardown_file()
-{
-	NAMESPACE=k8s.io containerd_teardown_file
-}
-
-make_pause()
-{
-	local dir=$STORE/pause
-	mkdir "$dir"
-	"$BUSYBOX" tar -C "$dir" -xf "$STORE/image.tar"
-	sed -i 's/"Cmd":\["sh"\]/"Entrypoint":["sleep","100000"]/' "$dir"/[0-9a-f]*.json
-	"$BUSYBOX" tar -C "$dir" -cf "$1" .
-}
-
-cri() { /usr/bin/python3 "$BATS_TEST_DIRNAME/cri.py" "$SOCKET" "$@"; }
+setup_file() { cri_setup_file engine-cri /engine-cri; }
+teardown_file() { cri_teardown_file; }
 
 @test "a pod: sandbox, two containers that share it, exec, stats, update, logs, end" {
 	local pod c1 c2 before
@@ -75,27 +45,6 @@ cri() { /usr/bin/python3 "$BATS_TEST_DIRNAME/cri.py" "$SOCKET" "$@"; }
 	cri RemoveContainer "{\"container_id\": \"$c1\"}"
 	cri StopPodSandbox "{\"pod_sandbox_id\": \"$pod\"}"
 	cri RemovePodSandbox "{\"pod_sandbox_id\": \"$pod\"}"
-}
-
-# container POD NAME SCRIPT: the request for one.
-container()
-{
-	jq -n --arg pod "$1" --arg name "$2" --arg script "$3" --arg image "$IMAGE" --argjson sandbox "$sandbox" '{
-		pod_sandbox_id: $pod, sandbox_config: $sandbox,
-		config: {
-			metadata: {name: $name}, image: {image: $image}, command: ["sh", "-c", $script],
-			log_path: ($name + ".log"),
-			linux: {
-				resources: {memory_limit_in_bytes: 67108864, cpu_quota: 50000, cpu_period: 100000},
-				security_context: {run_as_user: {value: 1000}, no_new_privs: 1, namespace_options: {network: 2, pid: 1}}
-			}
-		}
-	}'
-}
-
-has_exited()	# ID STATUS
-{
-	cri ContainerStatus "{\"container_id\": \"$1\"}" | jq -e ".status | .state == 2 and .exit_code == $2"
 }
 
 @test "an unknown handler, and a container that cannot be executed, fail with the reason" {

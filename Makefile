@@ -268,6 +268,7 @@ check-built: all $(UNIT_BIN) $(TEST_TOOLS)
 	@tests/run --results $(RESULTS) --label unit --timeout 120 $(UNIT_BIN)
 	@tests/run --results $(RESULTS) --label host $(HOST_BATS)
 	-@tests/run --results $(RESULTS) --label machine --timeout 1200 --machine $(SHORT_MACHINE_BATS)
+	-@tests/run --results $(RESULTS) --label systemd --timeout 1200 --systemd $(SYSTEMD_BATS)
 	@tests/run --count $(RESULTS)
 
 check-long: test-deps

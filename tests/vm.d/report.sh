@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 #
 # Sourced by the shell that waits at the machine's console when the command runs
-# into a time limit: what the machine is doing.  Each part may hang itself.
+# into a time limit: what the machine is doing.  Each part may hang itself.  Paths,
+# because busybox would take its own.
 
 part()	# SECONDS TITLE COMMAND…
 {
@@ -14,7 +15,7 @@ part()	# SECONDS TITLE COMMAND…
 
 part 5 'load' cat /proc/loadavg /proc/pressure/cpu /proc/pressure/memory
 part 5 'memory' free -m
-part 20 'processes' env ps -N --ppid 2 -p 2 -o pid,ppid,stat,time,wchan:16,args
+part 20 'processes' env /usr/bin/ps -N --ppid 2 -p 2 -o pid,ppid,stat,time,wchan:16,args
 if [ -S /run/systemd/private ]; then
 	part 15 'jobs of systemd' env systemctl list-jobs --no-pager
 	part 15 'units that failed' env systemctl list-units --failed --no-pager --no-legend

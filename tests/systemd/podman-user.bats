@@ -33,9 +33,10 @@ teardown_file()
 	engine_teardown_file
 }
 
+# In systemd's mount namespace, which is not the test's: the user's /run is mounted there.
 as_user()
 {
-	(cd / && setpriv --reuid "$UID_" --regid "$UID_" --clear-groups \
+	(cd / && nsenter --mount=/proc/1/ns/mnt setpriv --reuid "$UID_" --regid "$UID_" --clear-groups \
 		env -i "HOME=$STORE/home" "XDG_RUNTIME_DIR=/run/user/$UID_" "PATH=$PATH" "$@" 3>&-)
 }
 podman() { as_user podman --events-backend file "$@"; }

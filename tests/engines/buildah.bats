@@ -38,17 +38,14 @@ buildah() { command buildah --cgroup-manager "$MANAGER" "$@" 3>&-; }
 	buildah rm work
 }
 
-@test "BUILDAH_RUNTIME names it, also without a path" {
-	local dir=$STORE/path
-	mkdir "$dir"
-	printf '#!/bin/sh\necho "$@" >>%s\nexec %s "$@"\n' "$STORE/called" "$BERTH" >"$dir/berth"
-	chmod 755 "$dir/berth"
+@test "BUILDAH_RUNTIME names it, and so does podman's configuration" {
+	printf '#!/bin/sh\necho "$@" >>%s\nexec %s "$@"\n' "$STORE/called" "$BERTH" >"$STORE/wrapper"
+	chmod 755 "$STORE/wrapper"
 	buildah from --name named "$IMAGE"
-	BUILDAH_RUNTIME=$dir/berth expect 0 buildah run --network none named sh -c 'echo by its path'
-	[ "$output" = 'by its path' ]
+	BUILDAH_RUNTIME=$STORE/wrapper expect 7 buildah run --network none named sh -c 'exit 7'
 	grep -w create "$STORE/called"
-	: >"$STORE/called"
-	PATH=$dir:$PATH BUILDAH_RUNTIME=berth expect 7 buildah run --network none named sh -c 'exit 7'
-	grep -w create "$STORE/called"
+	run buildah run --network none named no-such-program
+	[ "$status" -ne 0 ]
+	[[ $output == *'executable file not found in $PATH: "no-such-program"'* ]]
 	buildah rm named
 }

@@ -45,18 +45,21 @@ static int kill_first(const struct record *r, int sig, struct err *e)
 	return n < 0 ? err_sys(e, n, "kill container %s", r->id) : 0;
 }
 
-/* The first process last: with it the others go, and could not be told. */
+/* The first process last: with it the others go, and could not be told.  It may
+ * end itself as soon as they do, and then all have been told. */
 static int kill_pid_namespace(const struct record *r, int sig, struct err *e)
 {
 	auto_arena a = { 0 };
+	bool told = false;
 	pid_t *pids;
 	size_t n;
 	int k = pidns_pids(r->pid, &a, &pids, &n, e);
 
 	for (size_t i = 0; k == 0 && i < n; i++)
-		if (pids[i] != r->pid)
-			kill(pids[i], sig); /* it may have ended meanwhile */
-	return kill_first(r, sig, e);
+		if (pids[i] != r->pid && kill(pids[i], sig) == 0)
+			told = true; /* others may have ended meanwhile */
+	k = kill_first(r, sig, e);
+	return k == -ESRCH && told ? 0 : k;
 }
 
 int container_kill(const struct context *ctx, const char *id, int sig, bool all,

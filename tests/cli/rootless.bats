@@ -282,6 +282,17 @@ maps() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	wait_until 10 as_user sh -c "'$BERTH' state '$id' | grep -q stopped"
 }
 
+@test "a first process that ends when all others are told is no failure" {
+	needs_program strace
+	script 'sleep 1000 & echo up; wait; exit 5'
+	user run --detach "$id" </dev/null >"$WORK/out" 2>&1 3>&-
+	wait_until 10 grep -q up "$WORK/out"
+	# It is looked for a while after the others were told.
+	run -0 --separate-stderr as_user strace -o /dev/null -e trace=pidfd_open \
+		-e inject=pidfd_open:delay_enter=500000 "$BERTH" kill --all "$id" USR1
+	[ -z "$stderr" ]
+}
+
 # delegated COMMAND…: the user's, in the cgroup below one that is his.
 delegated()
 {

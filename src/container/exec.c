@@ -102,6 +102,17 @@ static int explain_end(const struct exec *x, int r)
 		       "meanwhile", x->o->id);
 }
 
+/* What waits for its start is berth-init, which shows itself to nobody without
+ * privilege: ptrace(2), "Ptrace access mode checking", which setns(2) asks. */
+static int explain_refusal(const struct exec *x, int r)
+{
+	if (r != -EPERM || !x->ctx->rootless ||
+	    x->found.status != STATUS_CREATED)
+		return r;
+	return err_set(x->e, EPERM, "cannot exec in container %s: only root "
+		       "can before it is started", x->o->id);
+}
+
 /* The container's cgroup, or the one that its first process has moved to: a
  * systemd inside makes cgroups of its own, and one that hands controllers on
  * takes no processes. */
@@ -400,7 +411,7 @@ int container_exec(const struct context *ctx, const struct exec_options *o,
 	ev_init(&x.ev);
 	r = prepare(&x);
 	if (r == 0)
-		r = explain_end(&x, launch(&x));
+		r = explain_refusal(&x, explain_end(&x, launch(&x)));
 	if (r == 0 && o->detach) {
 		*ret_status = 0;
 	} else if (r == 0) {

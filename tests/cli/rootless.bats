@@ -271,6 +271,14 @@ maps() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	wait_until 10 as_user sh -c "'$BERTH' state '$id' | grep -q stopped"
 }
 
+@test "a user cannot exec in a container before its start" {
+	args sleep 1000
+	user create "$id" </dev/null >/dev/null 2>&1 3>&-
+	fails 255 "cannot exec in container $id: only root can before it is started" user exec "$id" true
+	user start "$id"
+	prints ok user exec "$id" echo ok
+}
+
 @test "without a cgroup a signal to all reaches every process" {
 	script 'for i in 1 2; do sh -c "trap \"echo got; exit\" USR1; echo up; while :; do sleep 0.1; done" & done
 		trap "wait; exit 4" USR1; wait; exit 5'

@@ -500,6 +500,8 @@ int job_placed(struct job *j)
 	if (r == 0)
 		r = make_plan(j, &b);
 	if (r == 0)
+		r = rdt_attach(&j->record, j->ladder.pid, j->e);
+	if (r == 0)
 		r = ladder_send_plan(&j->ladder, &b, j->e);
 	plan_builder_done(&b);
 	if (r == 0)
@@ -520,11 +522,11 @@ int job_launch(struct job *j)
 		r = rdt_choose(j);
 	if (r == 0)
 		r = job_make_cgroup(j);
+	if (r == 0)
+		r = rdt_make(j);
 	if (r == 0 && j->record.scope)
 		return launch_unplaced(j);
 	plan_builder_init(&b);
-	if (r == 0)
-		r = rdt_make(j);
 	if (r == 0)
 		r = spawn(j);
 	/* Meanwhile berth-init is born, */
@@ -575,6 +577,7 @@ void job_undo(struct job *j)
 	readiness_stop(&j->readiness, &j->ev);
 	scope_cancel(&j->scope);
 	ladder_abort(&j->ladder);
+	rdt_undo(j);
 	/* Our sockets have kept its namespace so far. */
 	if (j->net && net_devices_return(j->net, &ignored) < 0)
 		log_warning(j->ctx->log, "clean up after the failure: %s",

@@ -57,6 +57,7 @@ struct job {
 	struct hooks hooks;
 	struct hook_output output; /* of all hooks */
 	bool makes_resctrl;	   /* its resctrl group is not there yet */
+	bool made_resctrl;	   /* and has been made by this one */
 	struct net_devices *net;   /* that were moved into it; NULL: none */
 	struct ev_signal signals; /* that end a start under way */
 	sigset_t ignored;	  /* that berth was started to ignore */

@@ -61,7 +61,17 @@ int rdt_make(struct job *j)
 	/* What is there now is somebody else's. */
 	if (r < 0)
 		j->record.resctrl_group = NULL;
+	j->made_resctrl = r == 0 && g.make;
 	return r;
+}
+
+/* A closID's group is for others as well, who may be in it already. */
+void rdt_undo(struct job *j)
+{
+	struct resctrl_group g = group_of(&j->record);
+
+	if (j->made_resctrl && !g.own && resctrl_is_empty(&g))
+		j->record.resctrl_own = true;
 }
 
 int rdt_attach(const struct record *r, pid_t pid, struct err *e)

@@ -17,6 +17,10 @@ int rdt_choose(struct job *j);
 /* rdt_make - make it, once the record is written. */
 int rdt_make(struct job *j);
 
+/* rdt_undo - after a failure and the end of the job's process: the group that
+ * was made goes with the rest. */
+void rdt_undo(struct job *j);
+
 /* rdt_attach - put a process there; nothing to do for a container without. */
 int rdt_attach(const struct record *r, pid_t pid, struct err *e);
 

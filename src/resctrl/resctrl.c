@@ -275,6 +275,18 @@ int resctrl_make(const struct resctrl_group *g, const struct oci_intel_rdt *rdt,
 	return r;
 }
 
+bool resctrl_is_empty(const struct resctrl_group *g)
+{
+	char path[LINE_MAX_BYTES], c;
+	auto_fd fd = -EBADF;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/tasks", g->group) >=
+	    sizeof(path))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read(fd, &c, 1) == 0;
+}
+
 static int attach(const char *group, pid_t pid, struct err *e)
 {
 	char path[LINE_MAX_BYTES], text[16];

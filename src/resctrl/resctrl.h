@@ -66,6 +66,10 @@ int resctrl_make(const struct resctrl_group *g, const struct oci_intel_rdt *rdt,
 /* resctrl_attach - put a process into both groups. */
 int resctrl_attach(const struct resctrl_group *g, pid_t pid, struct err *e);
 
+/* resctrl_is_empty - whether no process is in the control group; false when that
+ * cannot be told. */
+bool resctrl_is_empty(const struct resctrl_group *g);
+
 /* resctrl_write - the schemata alone, for a container that runs. */
 int resctrl_write(const struct resctrl_group *g, const struct oci_intel_rdt *rdt,
 		  struct err *e);

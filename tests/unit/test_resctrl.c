@@ -30,6 +30,8 @@ static struct fake {
 	struct arena a;
 	struct err e;
 	bool no_schemata; /* new groups have none: a write fails */
+	const char *tasks; /* who is in a new group; NULL: what is written to it
+			    * is kept */
 	int held[64];
 	size_t n_held;
 } fake;
@@ -72,7 +74,10 @@ int mkdirat(int dirfd, const char *path, mode_t mode)
 
 	if (r < 0 || !is_fake(path))
 		return (int)r;
-	fifo(path, "tasks");
+	if (fake.tasks)
+		file(path, "tasks", fake.tasks);
+	else
+		fifo(path, "tasks");
 	if (strstr(path, "/mon_groups/"))
 		return 0;
 	if (!fake.no_schemata)
@@ -551,6 +556,37 @@ static void a_container_that_does_not_start_leaves_no_group(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
+/* A source that is missing: what fails when the group is there and before anybody of
+ * the container is in it. */
+static void a_closid_that_was_made_goes_with_a_failure(void **state)
+{
+	struct world w;
+	char path[128];
+
+	need_root();
+	make_world(&w);
+	make_bundle(w.bundle, "\"closID\":\"gold\",\"l3CacheSchema\":\"L3:0=f\"},"
+		    "\"mountLabel\":\"\"},\"mounts\":[{\"destination\":\"/mnt\","
+		    "\"type\":\"bind\",\"source\":\"/none/such\"}],"
+		    "\"unknown\":{\"it\":{", false);
+	fake.tasks = "";
+	assert_true(container_create(&w.ctx, &w.o, &fake.e) < 0);
+	assert_non_null(strstr(fake.e.text, "/none/such"));
+	assert_false(there("gold"));
+	/* Somebody else's process has come in meanwhile. */
+	fake.tasks = "1\n";
+	assert_true(container_create(&w.ctx, &w.o, &fake.e) < 0);
+	assert_true(there("gold"));
+	/* One that was there before stays as well. */
+	snprintf(path, sizeof(path), "%s/gold", fake.mount);
+	assert_int_equal(unlinkat(AT_FDCWD, path, AT_REMOVEDIR), 0);
+	assert_int_equal(syscall(SYS_mkdirat, AT_FDCWD, path, 0755), 0);
+	file(path, "schemata", "L3:0=f\n");
+	file(path, "tasks", "");
+	assert_true(container_create(&w.ctx, &w.o, &fake.e) < 0);
+	assert_true(there("gold"));
+}
+
 static void update_wants_a_container_with_a_group(void **state)
 {
 	const struct oci_intel_rdt change = { .mem_bw_schema = TEXT("MB:0=40") },
@@ -590,6 +626,7 @@ int main(void)
 		T(what_cannot_be_meant_is_refused),
 		T(a_container_is_born_into_its_group),
 		T(a_container_that_does_not_start_leaves_no_group),
+		T(a_closid_that_was_made_goes_with_a_failure),
 		T(update_wants_a_container_with_a_group),
 	};
 

@@ -301,3 +301,23 @@ with_socket()	# FAKE COMMAND…
 		[ ! -e "$group" ]
 	done
 }
+
+# with_resctrl DIR COMMAND…: where DIR is a resctrl file system, as far as can be told.
+with_resctrl()
+{
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare -m sh -c '{ cat /proc/self/mountinfo; echo "1 1 0:1 / $1 rw - resctrl resctrl rw"; } >"$1/mountinfo"
+		mount --bind "$1/mountinfo" /proc/$$/mountinfo; shift; exec "$@"' sh "$@"
+}
+
+@test "a container in a scope is in its resctrl group as well" {
+	mkdir -p "$WORK/resctrl/gold"
+	: >"$WORK/resctrl/gold/tasks"
+	config '.linux.intelRdt = {closID: "gold"}'
+	args sleep 1000
+	with_resctrl "$WORK/resctrl" "$BERTH" --root "$BERTH_STATE" --systemd-cgroup run --detach "$id" \
+		</dev/null >/dev/null 2>&1 3>&-
+	[ "$(cat "$WORK/resctrl/gold/tasks")" = "$(pid_of "$id")" ]
+	berth exec "$id" true
+	[ "$(cat "$WORK/resctrl/gold/tasks")" != "$(pid_of "$id")" ]
+}

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -131,8 +130,6 @@ void ladder_close(struct ladder *l)
 	stop_watching(l);
 	fd_close(&l->pidfd);
 	l->listener = -1;
-	free(l->plan);
-	l->plan = NULL;
 }
 
 void ladder_abort(struct ladder *l)
@@ -444,27 +441,24 @@ static int watch(struct ladder *l, struct err *e)
 	return r < 0 ? err_sys(e, r, "start ladder") : 0;
 }
 
-/* The finished plan, with room for the message in front. */
+/* The finished plan, behind the message. */
 struct outgoing {
-	unsigned char *bytes; /* borrowed from the ladder */
-	size_t len;	      /* of all of it */
-	int memfd;	      /* the plan, where it is too large for a datagram */
+	struct ladder_msg m;
+	struct plan_header header;
+	struct iovec parts[1 + PLAN_PARTS];
+	int memfd; /* the plan, where it is too large for a datagram */
 };
-
-static size_t plan_size(const struct outgoing *o)
-{
-	return o->len - sizeof(struct ladder_msg);
-}
 
 static int plan_memfd(struct outgoing *o, struct err *e)
 {
-	int r;
+	int r = 0;
 
 	o->memfd = memfd_create("plan", MFD_CLOEXEC);
 	if (o->memfd < 0)
 		return err_sys(e, errno, "start plan: memfd_create");
-	r = fs_write_fully(o->memfd, o->bytes + sizeof(struct ladder_msg),
-			   plan_size(o));
+	for (size_t i = 1; i <= PLAN_PARTS && r == 0; i++)
+		r = fs_write_fully(o->memfd, o->parts[i].iov_base,
+				   o->parts[i].iov_len);
 	return r < 0 ? err_sys(e, r, "start plan: write") : 0;
 }
 
@@ -472,27 +466,25 @@ static int plan_memfd(struct outgoing *o, struct err *e)
 static int send_plan(struct ladder *l, struct plan_builder *b,
 		     struct outgoing *o, struct err *e)
 {
-	struct ladder_msg m = message(LADDER_PLAN);
 	int batch[LADDER_FDS_PER_MSG];
-	struct fdpass first = { .data = o->bytes, .fds = batch };
+	struct fdpass first = { .fds = batch };
 	size_t sent = 0, n, total = (size_t)b->n_fds;
 	int r;
 
-	m.pid = l->pid;
-	m.size = (uint32_t)plan_size(o);
-	m.n_fds = (uint32_t)total;
-	memcpy(o->bytes, &m, sizeof(m));
-	first.len = o->memfd < 0 ? o->len : sizeof(m);
+	o->m.pid = l->pid;
+	o->m.size = o->header.size;
+	o->m.n_fds = (uint32_t)total;
 	if (o->memfd >= 0)
 		batch[first.n_fds++] = o->memfd;
 	while (first.n_fds < LADDER_FDS_PER_MSG && sent < total)
 		batch[first.n_fds++] = b->fds[sent++];
-	r = fdpass_send(l->sock, &first, e);
+	r = fdpass_send_parts(l->sock, o->parts,
+			      o->memfd < 0 ? 1 + PLAN_PARTS : 1, &first, e);
 	for (; r == 0 && sent < total; sent += n) {
 		n = total - sent;
 		if (n > LADDER_FDS_PER_MSG)
 			n = LADDER_FDS_PER_MSG;
-		r = send_message(l->sock, &m, b->fds + sent, n, e);
+		r = send_message(l->sock, &o->m, b->fds + sent, n, e);
 	}
 	return r;
 }
@@ -536,19 +528,15 @@ static int how_it_ended(struct ladder *l, struct err *e)
 	return explain_death(&info, e);
 }
 
-/*
- * The bytes are kept until the end: unmapping memory that the new process
- * shares until its execve would interrupt the processor that it runs on.
- */
 int ladder_send_plan(struct ladder *l, struct plan_builder *b, struct err *e)
 {
-	struct outgoing o = { .memfd = -EBADF };
-	int r = plan_finish(b, sizeof(struct ladder_msg), &l->plan, &o.len);
+	struct outgoing o = { .m = message(LADDER_PLAN), .memfd = -EBADF };
+	int r = plan_parts(b, &o.header, o.parts + 1);
 
 	if (r < 0)
 		return err_sys(e, r, "start plan");
-	o.bytes = l->plan;
-	if (plan_size(&o) > LADDER_INLINE_MAX)
+	o.parts[0] = (struct iovec){ &o.m, sizeof(o.m) };
+	if (o.header.size > LADDER_INLINE_MAX)
 		r = plan_memfd(&o, e);
 	if (r == 0)
 		r = send_plan(l, b, &o, e);

@@ -63,7 +63,6 @@ struct ladder {
 	int forker;	/* pidfd of the process that PLAN_FORK left behind; -1 */
 	int listener, flag_fd; /* a listener being fetched; -1 */
 	unsigned int tries;
-	unsigned char *plan; /* malloc'ed, once it is sent; see ladder_send_plan */
 	struct spawn_room room; /* last: not all of it is ever touched */
 };
 

@@ -104,7 +104,8 @@ static void put_record(struct jsonw *w, const struct record *r)
 
 int record_prepare(int dirfd, const struct record *r, struct err *e)
 {
-	auto_buf text = { 0 };
+	char room[2048];
+	auto_buf text = BUF_LENT(room);
 	struct jsonw w = JSONW_COMPACT(&text);
 	auto_fd fd = -EBADF;
 	int n;

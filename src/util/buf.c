@@ -27,11 +27,13 @@ static bool reserve(struct buf *b, size_t len)
 		return true;
 	while (cap < want)
 		cap *= 2;
-	p = realloc(b->data, cap);
+	p = realloc(b->data == b->lent ? NULL : b->data, cap);
 	if (!p) {
 		b->failed = true;
 		return false;
 	}
+	if (b->lent && b->data == b->lent)
+		memcpy(p, b->data, b->len);
 	b->data = p;
 	b->cap = cap;
 	return true;
@@ -72,11 +74,12 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 
 void buf_done(struct buf *b)
 {
-	free(b->data);
+	if (b->data != b->lent)
+		free(b->data);
 	*b = (struct buf){ 0 };
 }
 
 const char *buf_str(const struct buf *b)
 {
-	return b->data ? b->data : "";
+	return b->len ? b->data : "";
 }

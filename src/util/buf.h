@@ -15,7 +15,11 @@ struct buf {
 	char *data;  /* NUL-terminated once anything was appended */
 	size_t len, cap;
 	bool failed; /* out of memory: data stays what it was */
+	char *lent;  /* room that is not to be freed; NULL: none */
 };
+
+/* BUF_LENT - an empty one that begins in the array @room, which outlives it. */
+#define BUF_LENT(room) { .data = (room), .lent = (room), .cap = sizeof(room) }
 
 #define auto_buf __attribute__((cleanup(buf_done))) struct buf
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -63,6 +64,22 @@ int fdpass_send(int sock, const struct fdpass *m, struct err *e)
 		h.msg_controllen = 0;
 	} while (iov.iov_len);
 	return 0;
+}
+
+int fdpass_send_parts(int sock, const struct iovec *parts, size_t n_parts,
+		      const struct fdpass *m, struct err *e)
+{
+	struct msghdr h = { .msg_iov = (struct iovec *)(uintptr_t)parts,
+			    .msg_iovlen = n_parts };
+	union control c;
+	ssize_t n;
+
+	if (m->n_fds > FDPASS_MAX)
+		return err_set(e, EINVAL, "a message cannot carry %zu "
+			       "descriptors", m->n_fds);
+	put_fds(&h, &c, m);
+	n = send_retry(sock, &h);
+	return n < 0 ? err_sys(e, (int)n, "send %zu descriptors", m->n_fds) : 0;
 }
 
 /* --- receiving -------------------------------------------------------------- */

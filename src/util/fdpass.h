@@ -6,6 +6,7 @@
 #define UTIL_FDPASS_H
 
 #include <stddef.h>
+#include <sys/uio.h>
 
 #include "util/err.h"
 
@@ -29,6 +30,15 @@ struct fdpass {
  *	   its timeout is over, with nothing sent; another -errno of sendmsg(2).
  */
 int fdpass_send(int sock, const struct fdpass *m, struct err *e);
+
+/**
+ * fdpass_send_parts - a datagram whose bytes are in several places
+ * @m:		its descriptors; data and len do not count
+ *
+ * Return: 0; -EINVAL above FDPASS_MAX; -errno of sendmsg(2).
+ */
+int fdpass_send_parts(int sock, const struct iovec *parts, size_t n_parts,
+		      const struct fdpass *m, struct err *e);
 
 /**
  * fdpass_recv - one message, its descriptors close-on-exec

@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <yajl/yajl_parse.h>
@@ -18,6 +21,64 @@ struct parser {
 	size_t end; /* of the document, once it was seen */
 	size_t depth;
 };
+
+/* --- its memory -----------------------------------------------------------------
+ * What it needs for most documents, from the stack: malloc(3) would map pages for
+ * each size that is asked for, and unmap them at once. */
+
+#define ROOM_BYTES 8192
+
+struct block {
+	size_t size; /* of what follows */
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+struct room {
+	_Alignas(max_align_t) unsigned char bytes[ROOM_BYTES];
+	size_t used;
+};
+
+static bool is_of_room(const struct room *room, const void *p)
+{
+	uintptr_t at = (uintptr_t)p, start = (uintptr_t)room->bytes;
+
+	return at >= start && at < start + sizeof(room->bytes);
+}
+
+static void *room_alloc(void *ctx, size_t size)
+{
+	struct room *room = ctx;
+	size_t align = _Alignof(max_align_t), left = ROOM_BYTES - room->used;
+	struct block *b = (struct block *)(room->bytes + room->used);
+
+	if (left < sizeof(*b) || size > left - sizeof(*b))
+		return malloc(size);
+	b->size = size;
+	room->used += sizeof(*b) + (size + align - 1) / align * align;
+	return b->bytes;
+}
+
+static void room_free(void *ctx, void *p)
+{
+	if (!is_of_room(ctx, p))
+		free(p);
+}
+
+static void *room_realloc(void *ctx, void *p, size_t size)
+{
+	const struct block *b;
+	void *n;
+
+	if (!is_of_room(ctx, p))
+		return p ? realloc(p, size) : room_alloc(ctx, size);
+	b = (const struct block *)((unsigned char *)p - sizeof(*b));
+	n = room_alloc(ctx, size);
+	if (n)
+		memcpy(n, p, b->size < size ? b->size : size);
+	return n;
+}
+
+/* --- events ------------------------------------------------------------------- */
 
 static int emit(struct parser *p, enum json_kind kind, const char *s, size_t len)
 {
@@ -152,9 +213,12 @@ int json_parse(const struct json_source *src, const struct json_handler *h,
 	       void *ctx, struct err *e)
 {
 	struct parser p = { .src = src, .handler = h, .ctx = ctx, .e = e };
+	struct room room;
+	yajl_alloc_funcs memory = { room_alloc, room_realloc, room_free, &room };
 	int r;
 
-	p.yajl = yajl_alloc(&callbacks, NULL, &p);
+	room.used = 0;
+	p.yajl = yajl_alloc(&callbacks, &memory, &p);
 	if (!p.yajl)
 		return err_sys(e, ENOMEM, "read JSON");
 	r = run(&p);

@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #define PLAN_MAGIC 0x6e616c70u /* "plan" */
 #define PLAN_VERSION 1
@@ -273,8 +274,21 @@ uint32_t plan_blob(struct plan_builder *b, const void *p, size_t len);
 /* plan_fd - hand over @fd (now owned by the builder); returns its slot. */
 int plan_fd(struct plan_builder *b, int fd);
 
+#define PLAN_PARTS 3
+
 /**
- * plan_finish - the finished plan
+ * plan_parts - the finished plan as it lies in the builder
+ * @header:	made here
+ * @ret:	@header and what belongs behind it, PLAN_PARTS of them; borrowed
+ *		until anything is done with @b
+ *
+ * Return: 0, -ENOMEM, or -E2BIG past one of the limits above.
+ */
+int plan_parts(struct plan_builder *b, struct plan_header *header,
+	       struct iovec *ret);
+
+/**
+ * plan_finish - the finished plan in one piece
  * @headroom:	bytes to leave free in front of it, a multiple of 8
  * @ret:	malloc'ed bytes, owned by the caller; @ret_len counts the headroom
  *

@@ -201,31 +201,46 @@ struct plan_op *plan_add(struct plan_builder *b, enum plan_code code,
 	return op;
 }
 
-int plan_finish(struct plan_builder *b, size_t headroom, unsigned char **ret,
-		size_t *ret_len)
+int plan_parts(struct plan_builder *b, struct plan_header *header,
+	       struct iovec *ret)
 {
 	size_t ops = b->n_ops * sizeof(struct plan_op);
-	struct plan_header h = {
-		.magic = PLAN_MAGIC,
-		.version = PLAN_VERSION,
-		.n_ops = (uint32_t)b->n_ops,
-		.n_fds = (uint32_t)b->n_fds,
-	};
-	unsigned char *p;
+	size_t size = sizeof(*header) + ops + b->len;
 
-	if (!b->failed && sizeof(h) + ops + b->len > PLAN_MAX_BYTES)
+	if (!b->failed && size > PLAN_MAX_BYTES)
 		b->failed = E2BIG;
 	if (b->failed)
 		return -b->failed;
+	*header = (struct plan_header){
+		.magic = PLAN_MAGIC,
+		.version = PLAN_VERSION,
+		.size = (uint32_t)size,
+		.n_ops = (uint32_t)b->n_ops,
+		.n_fds = (uint32_t)b->n_fds,
+	};
+	ret[0] = (struct iovec){ header, sizeof(*header) };
+	ret[1] = (struct iovec){ b->ops, ops };
+	ret[2] = (struct iovec){ b->data, b->len };
+	return 0;
+}
 
-	h.size = (uint32_t)(sizeof(h) + ops + b->len);
+int plan_finish(struct plan_builder *b, size_t headroom, unsigned char **ret,
+		size_t *ret_len)
+{
+	struct iovec parts[PLAN_PARTS];
+	struct plan_header h;
+	unsigned char *p;
+	int r = plan_parts(b, &h, parts);
+
+	if (r < 0)
+		return r;
 	p = malloc(headroom + h.size);
 	if (!p)
 		return -ENOMEM;
 	*ret = p;
 	*ret_len = headroom + h.size;
-	p = mempcpy(p + headroom, &h, sizeof(h));
-	p = mempcpy(p, b->ops, ops);
-	memcpy(p, b->data, b->len);
+	p += headroom;
+	for (size_t i = 0; i < PLAN_PARTS; i++)
+		p = mempcpy(p, parts[i].iov_base, parts[i].iov_len);
 	return 0;
 }

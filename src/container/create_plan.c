@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <string.h>
 
 #include "container/config.h"
@@ -216,6 +217,55 @@ static int with_notify(const struct oci_process *p, struct arena *a,
 	return ret->env.v[ret->env.n - 1] ? 0 : -ENOMEM;
 }
 
+/* --- the network namespace, when it comes late -------------------------------- */
+
+/* Filesystems that are the same in every network namespace. */
+static bool is_of_no_network(const char *type)
+{
+	static const char *const types[] = { "proc", "tmpfs", "devpts", "mqueue" };
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Whether an operation does the same wherever the network is; whoever is not
+ * named here comes after it. */
+static bool goes_first(const struct plan_builder *b, const struct plan_op *op)
+{
+	switch (op->code) {
+	case PLAN_UMASK:
+	case PLAN_OOM_SCORE:
+	case PLAN_RLIMIT:
+	case PLAN_SETSID:
+	case PLAN_KEYRING:
+	case PLAN_HOSTNAME:
+	case PLAN_DOMAINNAME:
+	case PLAN_PROPAGATION:
+	case PLAN_ROOT:
+		return true;
+	case PLAN_NS_UNSHARE:
+		return op->num[0] == CLONE_NEWCGROUP;
+	case PLAN_MOUNT_FS:
+		return is_of_no_network((const char *)b->data + op->str[0]);
+	default:
+		return false;
+	}
+}
+
+/* Not before it is needed: it is being made. */
+static void plan_network(struct plan_builder *b)
+{
+	size_t at = 0;
+
+	while (!b->failed && at < b->n_ops && goes_first(b, &b->ops[at]))
+		at++;
+	plan_join_late(b, at, CLONE_NEWNET, "linux.namespaces: network");
+}
+
+/* --- all of it ----------------------------------------------------------------- */
+
 int create_plan(struct plan_builder *b, const struct create_request *r,
 		struct arena *a, struct err *e)
 {
@@ -258,5 +308,9 @@ int create_plan(struct plan_builder *b, const struct create_request *r,
 	n = plan_root(b, r, a, e);
 	if (weak(DEFENCE_OWN_PROC))
 		plan_sysctls(b, &s->linux_->sysctl);
-	return n < 0 ? n : process_plan(b, &p, a, e);
+	if (n == 0)
+		n = process_plan(b, &p, a, e);
+	if (n == 0 && r->ns->late)
+		plan_network(b);
+	return n;
 }

@@ -178,8 +178,12 @@ int job_prepare(struct job *j)
 		r = load(j);
 	if (r == 0)
 		r = ns_plan_make(j->config.spec->linux_, &j->caller, &j->ns, j->e);
-	if (r == 0)
-		r = fill_record(j);
+	if (r < 0)
+		return r;
+	/* Elsewhere a way back into berth's own may be denied. */
+	if (j->ctx->machines)
+		ns_plan_late(&j->ns);
+	r = fill_record(j);
 	if (r < 0)
 		return r;
 	j->rootfd = store_open_root(j->ctx, true, j->e);
@@ -502,7 +506,7 @@ int job_placed(struct job *j)
 	if (r == 0)
 		r = rdt_attach(&j->record, j->ladder.pid, j->e);
 	if (r == 0)
-		r = ladder_send_plan(&j->ladder, &b, j->e);
+		r = job_send_plan(j, &b);
 	plan_builder_done(&b);
 	if (r == 0)
 		r = copy_config(j);
@@ -535,7 +539,7 @@ int job_launch(struct job *j)
 	if (r == 0)
 		r = rdt_attach(&j->record, j->ladder.pid, j->e);
 	if (r == 0)
-		r = ladder_send_plan(&j->ladder, &b, j->e);
+		r = job_send_plan(j, &b);
 	/* and then it mounts. */
 	plan_builder_done(&b);
 	if (r == 0)

@@ -101,6 +101,9 @@ int job_placed(struct job *j);
  * runs.  Return: 0 or -errno with a text in j->e. */
 int job_wait(struct job *j);
 
+/* job_send_plan - and the network namespace after it, when that comes late. */
+int job_send_plan(struct job *j, struct plan_builder *b);
+
 /* job_move_devices - linux.netDevices, once the namespaces are there. */
 int job_move_devices(struct job *j, struct err *e);
 

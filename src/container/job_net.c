@@ -24,3 +24,15 @@ int job_move_devices(struct job *j, struct err *e)
 	return net_devices_move(l->net_devices, l->n_net_devices, netns,
 				&j->arena, &j->net, e);
 }
+
+int job_send_plan(struct job *j, struct plan_builder *b)
+{
+	auto_fd network = -EBADF;
+	int r = ladder_send_plan(&j->ladder, b, j->e);
+
+	if (r < 0 || !j->ns.late)
+		return r;
+	network = ns_make_network(j->e);
+	return network < 0 ? network
+			   : ladder_send_late(&j->ladder, network, j->e);
+}

@@ -474,6 +474,8 @@ static int send_plan(struct ladder *l, struct plan_builder *b,
 	o->m.pid = l->pid;
 	o->m.size = o->header.size;
 	o->m.n_fds = (uint32_t)total;
+	o->m.code = b->late;
+	total -= b->late;
 	if (o->memfd >= 0)
 		batch[first.n_fds++] = o->memfd;
 	while (first.n_fds < LADDER_FDS_PER_MSG && sent < total)
@@ -542,6 +544,14 @@ int ladder_send_plan(struct ladder *l, struct plan_builder *b, struct err *e)
 		r = send_plan(l, b, &o, e);
 	fd_close(&o.memfd);
 	return r == -EPIPE || r == -ECONNRESET ? how_it_ended(l, e) : r;
+}
+
+int ladder_send_late(struct ladder *l, int fd, struct err *e)
+{
+	struct ladder_msg m = message(LADDER_PLAN);
+	int r = send_message(l->sock, &m, &fd, 1, e);
+
+	return has_gone(l, r) ? 0 : r;
 }
 
 int ladder_adopt(struct ladder *l, int sock, pid_t pid, int pidfd,

@@ -93,6 +93,9 @@ int ladder_spawn(struct ladder *l, struct spawn_args *args, struct err *e);
  */
 int ladder_send_plan(struct ladder *l, struct plan_builder *b, struct err *e);
 
+/* ladder_send_late - what plan_join_late waits for; @fd stays the caller's. */
+int ladder_send_late(struct ladder *l, int fd, struct err *e);
+
 /* ladder_adopt - go on with a process that waits on its socket: @sock and
  * @pidfd are owned from now on.  Then send LADDER_START. */
 int ladder_adopt(struct ladder *l, int sock, pid_t pid, int pidfd,

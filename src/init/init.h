@@ -74,6 +74,8 @@ int ladder_send(int fd, enum ladder_step step, int32_t value, int pass_fd);
 /* ladder_receive_plan - fills plan, pid and fds; the first n_fds of these are
  * open whatever it returns. */
 int ladder_receive_plan(struct init *in);
+/* ladder_receive_late - wait for the fds that come after the plan. */
+int ladder_receive_late(struct init *in);
 /* Waits for exactly @want; -EPIPE when the peer is gone. */
 int ladder_wait(int fd, enum ladder_step want, int32_t *ret_pid);
 /* ladder_look - the same if it is there already, else -EAGAIN. */

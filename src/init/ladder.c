@@ -188,7 +188,7 @@ static int find_plan(struct init *in, const struct ladder_msg *first, size_t len
 	return map_plan(in, fd, first->size);
 }
 
-/* Further datagrams bring fds only. */
+/* Further datagrams bring fds only, those that come late among them. */
 static int receive_fds(struct init *in, uint32_t total)
 {
 	struct ladder_msg m;
@@ -223,6 +223,13 @@ int ladder_receive_plan(struct init *in)
 		return r;
 	if (in->plan.header->n_fds != first.n_fds || in->n_fds > first.n_fds)
 		return -EPROTO;
+	if (first.code < 0 || (uint32_t)first.code > first.n_fds)
+		return -EPROTO;
 	in->pid = first.pid;
-	return receive_fds(in, first.n_fds);
+	return receive_fds(in, first.n_fds - (uint32_t)first.code);
+}
+
+int ladder_receive_late(struct init *in)
+{
+	return receive_fds(in, in->plan.header->n_fds);
 }

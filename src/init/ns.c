@@ -65,8 +65,13 @@ static int become(uint64_t uid, uint64_t gid)
 
 int op_ns_join(struct init *in, const struct plan_op *op)
 {
-	int r = sys_setns(in->fds[op->fd[0]], (int)op->num[0]);
+	int r = 0;
 
+	if ((uint32_t)op->fd[0] >= in->n_fds)
+		r = ladder_receive_late(in);
+	if (r < 0)
+		return init_fail(in, r, "wait for the namespace");
+	r = sys_setns(in->fds[op->fd[0]], (int)op->num[0]);
 	if (r < 0)
 		return init_fail(in, r, "join the namespace");
 	r = op->num[1] ? become(0, 0) : 0;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "util/auto.h"
+#include "util/sys.h"
 #include "wire/plan.h"
 
 #ifndef CLONE_NEWTIME
@@ -167,6 +168,38 @@ void ns_plan_done(struct ns_plan *p)
 		fd_close(&p->join_fd[k]);
 }
 
+/* --- the network namespace, late ---------------------------------------------- */
+
+void ns_plan_late(struct ns_plan *p)
+{
+	p->late = p->clone_flags & CLONE_NEWNET;
+	p->clone_flags &= ~(uint64_t)CLONE_NEWNET;
+}
+
+static int network_error(int r, struct err *e)
+{
+	return err_sys(e, r, "linux.namespaces: network: create it%s",
+		       r == -ENOSPC ? " (the sysctl user.max_net_namespaces says "
+				      "how many there may be)" : "");
+}
+
+int ns_make_network(struct err *e)
+{
+	static const char path[] = "/proc/self/ns/net";
+	auto_fd own = sys_openat(AT_FDCWD, path, O_RDONLY, 0), fd = -EBADF;
+	int r = own < 0 ? own : sys_unshare(CLONE_NEWNET);
+
+	if (r < 0)
+		return network_error(r, e);
+	fd = sys_openat(AT_FDCWD, path, O_RDONLY, 0);
+	r = sys_setns(own, CLONE_NEWNET);
+	if (r < 0)
+		return err_sys(e, r, "return to berth's own network namespace");
+	return fd < 0 ? network_error(fd, e) : fd_take(&fd);
+}
+
+/* --- operations ---------------------------------------------------------------- */
+
 static void emit_join(struct ns_plan *p, struct plan_builder *b,
 		      enum oci_ns kind)
 {
@@ -192,6 +225,9 @@ void ns_plan_emit(struct ns_plan *p, struct plan_builder *b)
 	/* What clone3 has not created yet. */
 	uint64_t rest = p->created & ~p->clone_flags & ~(uint64_t)CLONE_NEWUSER;
 	uint64_t by_fork = rest & CLONE_NEWPID;
+
+	if (p->late)
+		rest &= ~(uint64_t)CLONE_NEWNET;
 
 	if (p->unprivileged)
 		emit_join(p, b, OCI_NS_USER);

@@ -4,7 +4,7 @@
  *
  * The order, and why (namespaces(7), user_namespaces(7), pid_namespaces(7)):
  *  - without a user namespace of its own everything that is created is created
- *    by clone3 itself, except for the cgroup namespace, whose root is the
+ *    by clone3 itself, except for the network namespace, which may come late, the cgroup namespace, whose root is the
  *    cgroup of the caller at that moment and so has to wait until the process
  *    is in its own, and the time namespace, which only children enter;
  *  - joins come before a new user namespace, while the privileges over the
@@ -41,6 +41,7 @@ struct ns_plan {
 	uint64_t created;      /* CLONE_NEW* of the namespaces that are new */
 	uint64_t joined;       /* CLONE_NEW* of those joined by path */
 	uint64_t clone_flags;  /* those that clone3 creates */
+	bool late;	       /* the network's is made by ns_make_network */
 	bool maps;	       /* the runtime writes id maps (LADDER_USERNS) */
 	bool forks;	       /* a sibling goes on (LADDER_FORKED) */
 	bool unprivileged;     /* the caller's ns_caller.privileged was false */
@@ -68,6 +69,24 @@ void ns_plan_done(struct ns_plan *p);
 /* ns_plan_emit - the plan's operations up to, and without, the mounts; hands
  * the join fds over to the builder. */
 void ns_plan_emit(struct ns_plan *p, struct plan_builder *b);
+
+/**
+ * ns_plan_late - leave the network namespace to ns_make_network
+ *
+ * It is the dearest of all: three quarters of a clone3 that creates them.  Two
+ * processors make it while the process is born and mounts, if the caller
+ * does.  Only where clone3 would have made it: p->late says so.
+ */
+void ns_plan_late(struct ns_plan *p);
+
+/**
+ * ns_make_network - a network namespace of the caller's user namespace
+ *
+ * The caller, which must have no other thread, is in it for a moment.
+ *
+ * Return: an fd of it, owned by the caller; -errno with a text.
+ */
+int ns_make_network(struct err *e);
 
 /* ns_plan_has - whether the container has a @kind that is not the runtime's. */
 bool ns_plan_has(const struct ns_plan *p, enum oci_ns kind);

@@ -73,7 +73,9 @@ struct ladder_msg {
 	int32_t pid;	  /* FORKED: the sibling; PLAN and HOST_READY: the pid
 			   * of the process as the runtime sees it; LISTENER:
 			   * number of the listener's fd in the sender */
-	int32_t code;	  /* FAILED: errno value */
+	int32_t code;	  /* FAILED: errno value; PLAN: how many of the fds come
+			   * later, in a message of their own: the last slots,
+			   * which PLAN_NS_JOIN waits for */
 	uint32_t size;	  /* PLAN: bytes of the plan, which follows the first
 			   * message or, above LADDER_INLINE_MAX, is in its
 			   * first fd */

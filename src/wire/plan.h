@@ -244,6 +244,7 @@ struct plan_builder {
 	unsigned char *data; /* own_data, or malloc'ed */
 	size_t len, cap;
 	int n_fds;
+	bool late; /* the last of them is sent after the plan */
 	int failed; /* sticky errno: building goes on, plan_finish reports it */
 	struct plan_op dummy; /* what plan_add gives once it has failed */
 	int fds[PLAN_MAX_FDS]; /* owned: closed by plan_builder_done */
@@ -273,6 +274,17 @@ uint32_t plan_blob(struct plan_builder *b, const void *p, size_t len);
 
 /* plan_fd - hand over @fd (now owned by the builder); returns its slot. */
 int plan_fd(struct plan_builder *b, int fd);
+
+/**
+ * plan_join_late - join a namespace whose fd is sent after the plan
+ * @at:		index of the operation that this one goes in front of
+ * @flag:	CLONE_NEW* of it
+ * @what:	the object, for error messages
+ *
+ * The last thing that is done to a plan: no other fd may follow.
+ */
+void plan_join_late(struct plan_builder *b, size_t at, uint64_t flag,
+		    const char *what);
 
 #define PLAN_PARTS 3
 

@@ -24,7 +24,8 @@ void plan_builder_init(struct plan_builder *b)
 void plan_builder_done(struct plan_builder *b)
 {
 	for (int i = 0; i < b->n_fds; i++)
-		close(b->fds[i]);
+		if (b->fds[i] >= 0)
+			close(b->fds[i]);
 	b->n_fds = 0;
 	if (b->ops != b->own_ops)
 		free(b->ops);
@@ -199,6 +200,25 @@ struct plan_op *plan_add(struct plan_builder *b, enum plan_code code,
 		va_end(ap);
 	}
 	return op;
+}
+
+void plan_join_late(struct plan_builder *b, size_t at, uint64_t flag,
+		    const char *what)
+{
+	struct plan_op *op = plan_add(b, PLAN_NS_JOIN, "%s", what), join;
+
+	if (b->n_fds == PLAN_MAX_FDS)
+		b->failed = E2BIG;
+	if (b->failed)
+		return;
+	op->num[0] = flag;
+	op->fd[0] = b->n_fds;
+	b->fds[b->n_fds++] = -1;
+	b->late = true;
+	join = *op;
+	memmove(b->ops + at + 1, b->ops + at,
+		(b->n_ops - 1 - at) * sizeof(join));
+	b->ops[at] = join;
 }
 
 int plan_parts(struct plan_builder *b, struct plan_header *header,

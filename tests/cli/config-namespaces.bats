@@ -37,6 +37,29 @@ without() { config '.linux.namespaces |= map(select(.type != "'"$1"'"))'; }
 	done
 }
 
+@test "the network is the container's for sysfs, sysctls and hooks" {
+	own=$(ns_of self net)
+	[ "$(ls /sys/class/net)" != lo ] || skip "the host's network looks like a new one"
+	before=$(cat /proc/sys/net/ipv4/ip_default_ttl)
+	config '.linux.sysctl = {"net.ipv4.ip_default_ttl": "77"} | .process.oomScoreAdj = 5
+		| .hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $s]}]
+		| .hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "readlink /proc/self/ns/net >>\($f)"]}]' \
+		--arg f "$WORK/hook" --arg s \
+		"pid=\$(sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p'); readlink /proc/\$pid/ns/net >$WORK/hook"
+	script 'ls /sys/class/net; cat /proc/sys/net/ipv4/ip_default_ttl; readlink /proc/self/ns/net'
+	expect 0 berth run "$id"
+	[ "${lines[0]}" = lo ]
+	[ "${lines[1]}" = 77 ]
+	[ "${lines[2]}" != "$own" ]
+	[ "$(cat "$WORK/hook")" = "${lines[2]}"$'\n'"${lines[2]}" ]
+	[ "$(cat /proc/sys/net/ipv4/ip_default_ttl)" = "$before" ]
+	# Without hooks and sysctls sysfs is the first that can tell.
+	config 'del(.hooks, .linux.sysctl)'
+	script 'ls /sys/class/net'
+	expect 0 berth run "$id"
+	[ "$output" = lo ]
+}
+
 @test "namespaces of another container joined by path" {
 	args sleep 1000
 	other=$(unique other)

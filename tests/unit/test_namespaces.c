@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "namespaces/namespaces.h"
@@ -435,6 +436,71 @@ static void a_namespace_is_the_containers_when_made_or_joined(void **state)
 	assert_false(ns_plan_has(&p, OCI_NS_TIME));
 }
 
+/* --- the network, late -------------------------------------------------------- */
+
+static void only_a_network_of_clone3_comes_late(void **state)
+{
+	static const struct {
+		uint64_t created, joined;
+		bool late;
+	} cases[] = {
+		{ CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID, 0, true },
+		{ CLONE_NEWNET | CLONE_NEWTIME, CLONE_NEWPID, true },
+		{ CLONE_NEWNS, 0, false },
+		{ CLONE_NEWNS, CLONE_NEWNET, false },
+		{ CLONE_NEWNET | CLONE_NEWUSER, 0, false },
+		{ CLONE_NEWNET, CLONE_NEWUSER, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct plan_builder *b = malloc(sizeof(*b));
+		auto_ns_plan ns = { 0 };
+		struct err e = { 0 };
+		struct oci_linux l;
+		uint64_t before;
+		char ops[256] = "";
+
+		make_config(&l, cases[i].created, cases[i].joined);
+		plan_builder_init(b);
+		assert_int_equal(ns_plan_make(&l, &root, &ns, &e), 0);
+		before = ns.clone_flags;
+		ns_plan_late(&ns);
+		assert_int_equal(ns.late, cases[i].late);
+		assert_true(ns.clone_flags ==
+			    (before & ~(cases[i].late ? CLONE_NEWNET : 0ULL)));
+		ns_plan_emit(&ns, b);
+		for (size_t k = 0; k < b->n_ops; k++)
+			if (b->ops[k].code == PLAN_NS_UNSHARE)
+				describe(&b->ops[k], ops);
+		/* Nobody but the caller makes it then. */
+		if (cases[i].late)
+			assert_null(strchr(ops, 'n'));
+		plan_builder_done(b);
+		free(b);
+	}
+}
+
+static void a_network_is_made_and_left(void **state)
+{
+	struct stat before, after, made;
+	unsigned int fds = open_fds();
+	struct err e = { 0 };
+	int fd;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(stat("/proc/self/ns/net", &before), 0);
+	fd = ns_make_network(&e);
+	assert_true(fd >= 0);
+	assert_int_equal(stat("/proc/self/ns/net", &after), 0);
+	assert_true(before.st_ino == after.st_ino);
+	assert_int_equal(fstat(fd, &made), 0);
+	assert_true(made.st_ino != before.st_ino);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	close(fd);
+	assert_int_equal(open_fds(), fds);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,6 +515,8 @@ int main(void)
 		cmocka_unit_test(a_path_that_is_not_the_namespace_is_refused),
 		cmocka_unit_test(what_is_not_handed_over_is_closed),
 		cmocka_unit_test(a_namespace_is_the_containers_when_made_or_joined),
+		cmocka_unit_test(only_a_network_of_clone3_comes_late),
+		cmocka_unit_test(a_network_is_made_and_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,6 +218,46 @@ static void none_is_offset_zero_and_empty_is_not(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void a_join_that_waits_stands_where_it_is_wanted(void **state)
+{
+	struct fixture *f = *state;
+	int fd = a_descriptor();
+
+	plan_add(&f->b, PLAN_SETSID, NULL);
+	plan_add(&f->b, PLAN_CHROOT, NULL)->fd[0] = plan_fd(&f->b, fd);
+	plan_add(&f->b, PLAN_PIVOT, "the root");
+	plan_join_late(&f->b, 1, 0x40000000, "the network");
+	assert_true(f->b.late);
+	assert_int_equal(f->b.n_fds, 2);
+	finish(f);
+	assert_int_equal(f->p.header->n_ops, 4);
+	assert_int_equal(f->p.ops[0].code, PLAN_SETSID);
+	assert_int_equal(f->p.ops[1].code, PLAN_NS_JOIN);
+	assert_int_equal(f->p.ops[1].fd[0], 1);
+	assert_int_equal(f->p.ops[1].num[0], 0x40000000);
+	assert_string_equal(plan_get_str(&f->p, f->p.ops[1].what), "the network");
+	assert_int_equal(f->p.ops[2].code, PLAN_CHROOT);
+	assert_int_equal(f->p.ops[2].fd[0], 0);
+	assert_int_equal(f->p.ops[3].code, PLAN_PIVOT);
+	assert_string_equal(plan_get_str(&f->p, f->p.ops[3].what), "the root");
+	/* Nothing was put into the last slot: it is none to be closed. */
+	plan_builder_done(&f->b);
+	assert_false(f->b.late);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static void a_late_join_needs_a_slot(void **state)
+{
+	struct fixture *f = *state;
+	unsigned char *bytes;
+	size_t len;
+
+	for (int i = 0; i < PLAN_MAX_FDS; i++)
+		f->b.fds[f->b.n_fds++] = -1;
+	plan_join_late(&f->b, 0, 0x40000000, "the network");
+	assert_int_equal(plan_finish(&f->b, 0, &bytes, &len), -E2BIG);
+}
+
 static void headroom_is_left_free_in_front(void **state)
 {
 	struct fixture *f = *state;
@@ -675,6 +715,8 @@ int main(void)
 		TEST(every_operation_comes_through),
 		TEST(an_empty_plan_is_a_plan),
 		TEST(none_is_offset_zero_and_empty_is_not),
+		TEST(a_join_that_waits_stands_where_it_is_wanted),
+		TEST(a_late_join_needs_a_slot),
 		TEST(headroom_is_left_free_in_front),
 		TEST(a_builder_can_be_finished_twice_and_used_again),
 		TEST(the_builder_closes_its_descriptors),

@@ -14,6 +14,7 @@
 #include "util/fs.h"
 
 #define FREEZE_TIMEOUT_MS 10000
+#define FREEZE_LOOK_MS 200 /* whether somebody else has thawed it */
 #define SIGNAL_FREEZE_MS 1000 /* to keep forks from escaping a signal */
 #define KILL_ROUNDS 16	      /* without cgroup.kill: until no fork got away */
 
@@ -108,6 +109,22 @@ int cgroup_wait_empty(const struct cgroup *cg, int timeout_ms, struct err *e)
 
 /* --- freezing --------------------------------------------------------------- */
 
+/* A signal to all and a resume thaw what they found frozen: what comes after
+ * them is not to wait in vain. */
+static int wait_frozen(const struct cgroup *cg, bool frozen)
+{
+	int r = -ETIMEDOUT;
+
+	for (int ms = 0; ms < FREEZE_TIMEOUT_MS; ms += FREEZE_LOOK_MS) {
+		r = cgroup_wait_event(cg->fd, "frozen", frozen, FREEZE_LOOK_MS);
+		if (r != -ETIMEDOUT)
+			break;
+		if (frozen && cgroup_is_frozen(cg, NULL) == 0)
+			fs_write_text(cg->fd, "cgroup.freeze", "1");
+	}
+	return r;
+}
+
 int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *e)
 {
 	const char *what = frozen ? "freeze" : "thaw";
@@ -115,7 +132,7 @@ int cgroup_freeze(const struct cgroup *cg, bool frozen, struct err *e)
 
 	if (r < 0)
 		return err_sys(e, r, "%s %s", what, cg->path);
-	r = cgroup_wait_event(cg->fd, "frozen", frozen, FREEZE_TIMEOUT_MS);
+	r = wait_frozen(cg, frozen);
 	if (r == 0)
 		return 0;
 	if (frozen)

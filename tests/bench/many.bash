@@ -9,19 +9,23 @@ AT_A_TIME=32
 FLIGHTS=$((STARTS * 96 / 100))	# starts in all while $AT_A_TIME are under way
 IDLE=$STARTS
 
-# many_bundles NAME FILTER COUNT: $work/NAME/0 … with cgroups of their own below
-# $group/NAME.  One jq, and the rest by the shell: programs are dear in the machine.
+# many_bundles NAME FILTER COUNT: $work/NAME/RUNTIME/0 … with cgroups of their own
+# below $group/RUNTIME/NAME.  One jq, and the rest by the shell: programs are dear
+# in the machine.
 many_bundles()
 {
-	local name=$1 filter=$2 n dirs=() text
-	bundle "$name" "$filter | .linux.cgroupsPath = \"/$group/$name/@NUMBER@\""
-	text=$(<"$work/$name/config.json")
-	for ((n = 0; n < $3; n++)); do
-		dirs+=("$work/$name/$n")
+	local name=$1 n r dirs=() text
+	text=$(config_with "$2") || exit 1
+	for r in "${runtimes[@]}"; do
+		for ((n = 0; n < $3; n++)); do
+			dirs+=("$work/$name/$r/$n")
+		done
 	done
-	mkdir "${dirs[@]}"
-	for ((n = 0; n < $3; n++)); do
-		printf '%s\n' "${text/@NUMBER@/$n}" >"$work/$name/$n/config.json"
+	mkdir -p "${dirs[@]}"
+	for r in "${runtimes[@]}"; do
+		for ((n = 0; n < $3; n++)); do
+			printf '%s\n' "${text/@CGROUP@//$group/$r/$name/$n}" >"$work/$name/$r/$n/config.json"
+		done
 	done
 }
 
@@ -32,13 +36,14 @@ batch_of()	# RUNS AT-A-TIME RUNTIME COMMAND-OF-RUNTIME [GLOBAL-OPTION…]
 	echo "$tools/batch -n $n -j $width $(command_of "$r" "$@") $rest"
 }
 
-# measure_many TEXT RUNS AT-A-TIME COMMAND-OF-RUNTIME: all of $rivals.
+# measure_many TEXT RUNS AT-A-TIME COMMAND-OF-RUNTIME: all of $rivals; RUNTIME in
+# the command is who it is.
 measure_many()
 {
 	local r commands=()
 	for r in berth "${rivals[@]}"; do
 		# shellcheck disable=SC2086 # no option is no word
-		commands+=("$r" "$(batch_of "$2" "$3" "$r" "$4" $options)")
+		commands+=("$r" "$(batch_of "$2" "$3" "$r" "${4/RUNTIME/$r}" $options)")
 	done
 	title "$1"
 	measure -w 0 "$many_rounds" "${commands[@]}"
@@ -51,11 +56,11 @@ many_rows()
 	local where=$1 bundles=$2 options=$3 rivals r
 	shift 3
 	rivals=("$@")
-	measure_many "$STARTS starts one after another, $where" "$STARTS" 1 "run --bundle $work/$bundles/0 s@"
-	measure_many "$FLIGHTS starts, $AT_A_TIME at a time, $where" "$FLIGHTS" $AT_A_TIME "run --bundle $work/$bundles/@ s@"
+	measure_many "$STARTS starts one after another, $where" "$STARTS" 1 "run --bundle $work/$bundles/RUNTIME/0 s@"
+	measure_many "$FLIGHTS starts, $AT_A_TIME at a time, $where" "$FLIGHTS" $AT_A_TIME "run --bundle $work/$bundles/RUNTIME/@ s@"
 	for r in berth "${rivals[@]}"; do
 		# shellcheck disable=SC2046,SC2086 # a command line
-		$(command_of "$r" $options) run --detach --bundle "$work/sleep-$r" held >"$work/$r.log" 2>&1 </dev/null ||
+		$(command_of "$r" $options) run --detach --bundle "$work/sleep/$r" held >"$work/$r.log" 2>&1 </dev/null ||
 			title "$r cannot keep a container here: $(head -n 1 "$work/$r.log")"
 	done
 	measure_many "$STARTS exec into one container, $where" "$STARTS" 1 "exec held /bin/true"
@@ -101,11 +106,11 @@ names_of()
 idle_memory()
 {
 	local r=$1 command kernel_before stayed status
-	command=$(batch_of 2 1 "$r" "run --bundle $work/warm-$r/@ w@")
+	command=$(batch_of 2 1 "$r" "run --bundle $work/warm/$r/@ w@")
 	$command >/dev/null 2>&1 </dev/null
 	kernel_before=$(kernel_memory)
 	processes >"$work/before"
-	command=$(batch_of "$IDLE" 2 "$r" "run --detach --bundle $work/idle-$r/@ i@")
+	command=$(batch_of "$IDLE" 2 "$r" "run --detach --bundle $work/idle/$r/@ i@")
 	$command >"$work/$r.log" 2>&1 </dev/null
 	status=$?
 	# The last one's exec, and what the kernel frees a little later.
@@ -126,7 +131,7 @@ idle_memory()
 # charged RUNTIME: what the memory controller says of the kernel's memory.
 charged()
 {
-	awk -v n="$IDLE" '$1 == "kernel" { printf "%d", $2 / n }' "$mount/$group/idle-$1/memory.stat" 2>/dev/null
+	awk -v n="$IDLE" '$1 == "kernel" { printf "%d", $2 / n }' "$mount/$group/$1/idle/memory.stat" 2>/dev/null
 }
 
 # A container of the smallest process: what it has is the runtime's.
@@ -137,10 +142,8 @@ idle_rows()	# WHERE RIVAL…
 	shift
 	rivals=("$@")
 	title "$IDLE idle containers, $where"
-	for r in berth "${rivals[@]}"; do
-		many_bundles "idle-$r" "$LIMITS | .process.args = [\"/bin/idle\"]" "$IDLE"
-		many_bundles "warm-$r" "$LIMITS" 2
-	done
+	many_bundles idle "$LIMITS | .process.args = [\"/bin/idle\"]" "$IDLE"
+	many_bundles warm "$LIMITS" 2
 	failures=() median=()
 	# Once for nothing: whoever is first finds the kernel's pools empty.
 	for r in berth berth "${rivals[@]}"; do

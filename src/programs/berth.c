@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* berth - the command line program. */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -10,7 +13,7 @@
 
 /* A caller may start us with standard streams closed.  The next file that we
  * open would then become one, and a message end up in a container's state. */
-static int open_std_fds(void)
+static int open_standard_streams(void)
 {
 	struct pollfd p[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
 
@@ -18,15 +21,27 @@ static int open_std_fds(void)
 		return 0;
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		if ((p[fd].revents & POLLNVAL) && open("/dev/null", O_RDWR) != fd)
-			return -1;
+			return -errno;
 	return 0;
+}
+
+static int cannot(const char *what, int r)
+{
+	dprintf(STDERR_FILENO, "berth: %s: %s\n", what, strerror(-r));
+	return CLI_FAILURE;
 }
 
 int main(int argc, char **argv)
 {
+	int r = open_standard_streams();
+
+	if (r < 0)
+		return cannot("open /dev/null for a standard stream that is closed",
+			      r);
 	/* A caller may have it ignored, and then the kernel forgets how a child
 	 * ended before anybody has asked. */
-	if (sys_signal_default(SIGCHLD) < 0 || open_std_fds() < 0)
-		return CLI_FAILURE;
+	r = sys_signal_default(SIGCHLD);
+	if (r < 0)
+		return cannot("put SIGCHLD back to its default", r);
 	return cli_main(argc, argv);
 }

@@ -11,6 +11,7 @@
 #include "util/json_parse.h"
 #include "util/num.h"
 #include "util/weak.h"
+#include "util/utf8.h"
 
 #define PATH_ROOM 200  /* bytes of a path in a message */
 #define VALUE_ROOM 48  /* bytes of a value in a message */
@@ -158,6 +159,11 @@ static char *copy_string(struct decoder *d, const char *s, size_t len)
 
 	if (len && memchr(s, '\0', len)) {
 		fail(d, EINVAL, "a NUL character is not allowed");
+		return NULL;
+	}
+	/* The parser lets halves of surrogate pairs and overlong forms pass. */
+	if (!utf8_is_valid(s, len)) {
+		fail(d, EINVAL, "not valid UTF-8");
 		return NULL;
 	}
 	copy = arena_dup(d->arena, s, len);

@@ -37,7 +37,8 @@ inventory_engines()
 		$("$BUSYBOX" find "/run/$BERTH_TEST_MARK" -name state.json 2>/dev/null); do
 		echo "state: $d"
 	done
-	"$BUSYBOX" find /sys/fs/cgroup -type d -path "*/$BERTH_TEST_MARK/*" ! -path '*/conmon'
+	# Another file's cgroups may go while this looks.
+	"$BUSYBOX" find /sys/fs/cgroup -type d -path "*/$BERTH_TEST_MARK/*" ! -path '*/conmon' 2>/dev/null || :
 }
 
 nothing_new() { [ "$(inventory_engines)" = "$(cat "$STORE/before")" ]; }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Two hundred containers at once, and nothing of them afterwards.
+# Alone: it counts the machine's mounts, cgroups and processes before and after.
 
 # shellcheck disable=SC2016 # for in_each's shell
 load ../lib/common

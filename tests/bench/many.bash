@@ -10,7 +10,7 @@ FLIGHTS=$((STARTS * 96 / 100))	# starts in all while $AT_A_TIME are under way
 IDLE=$STARTS
 
 # many_bundles NAME FILTER COUNT: $work/NAME/RUNTIME/0 … with cgroups of their own
-# below $group/RUNTIME/NAME.  One jq, and the rest by the shell: programs are dear
+# below $group-RUNTIME/NAME.  One jq, and the rest by the shell: programs are dear
 # in the machine.
 many_bundles()
 {
@@ -24,7 +24,7 @@ many_bundles()
 	mkdir -p "${dirs[@]}"
 	for r in "${runtimes[@]}"; do
 		for ((n = 0; n < $3; n++)); do
-			printf '%s\n' "${text/@CGROUP@//$group/$r/$name/$n}" >"$work/$name/$r/$n/config.json"
+			printf '%s\n' "${text/@CGROUP@//$group-$r/$name/$n}" >"$work/$name/$r/$n/config.json"
 		done
 	done
 }
@@ -131,7 +131,7 @@ idle_memory()
 # charged RUNTIME: what the memory controller says of the kernel's memory.
 charged()
 {
-	awk -v n="$IDLE" '$1 == "kernel" { printf "%d", $2 / n }' "$mount/$group/$1/idle/memory.stat" 2>/dev/null
+	awk -v n="$IDLE" '$1 == "kernel" { printf "%d", $2 / n }' "$mount/$group-$1/idle/memory.stat" 2>/dev/null
 }
 
 # A container of the smallest process: what it has is the runtime's.

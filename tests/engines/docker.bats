@@ -42,7 +42,7 @@ teardown_file() { docker_teardown_file; }
 	expect 0 docker top all
 	[[ $output == *'trap "exit 3" TERM'* ]]
 	expect 0 docker stats --no-stream --format '{{.Name}} {{.PIDs}} {{.MemUsage}}' all
-	[[ $output =~ ^'all '[2-9]' '.*' / 64MiB'$ ]]
+	[[ $output =~ ^'all '[1-9]' '.*' / 64MiB'$ ]]
 	docker update --memory 96m --memory-swap 96m --pids-limit 77 --cpus 0.5 all
 	docker pause all
 	expect 0 docker inspect --format '{{.State.Status}}' all

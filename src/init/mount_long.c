@@ -18,6 +18,7 @@
 
 /* Properties of the superblock which are flags of mount(2). */
 static const struct { char name[12]; unsigned long set, clear; } flags_of[] = {
+	{ "ro", 1, 0 },		  { "rw", 0, 1 },
 	{ "sync", 16, 0 },	  { "async", 0, 16 },
 	{ "dirsync", 128, 0 },	  { "mand", 64, 0 },
 	{ "nomand", 0, 64 },	  { "lazytime", 1ul << 25, 0 },

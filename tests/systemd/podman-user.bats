@@ -3,6 +3,7 @@
 #
 # podman of an ordinary user whose own systemd makes the cgroups: what a login on a
 # usual host gives, and podman's default there.
+# Alone: the user's /run/user comes and goes, and others compare mounts.
 
 load ../engines/engines
 

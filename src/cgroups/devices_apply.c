@@ -28,9 +28,13 @@ static uint64_t address(const void *p)
 	return (uint64_t)(uintptr_t)p;
 }
 
+/* The verifier gives up with EAGAIN where a signal is about to be delivered. */
+#define LOAD_ATTEMPTS 5
+
 static int load(const struct bpf_insn *insns, size_t n)
 {
 	union bpf_attr attr;
+	int r = -EAGAIN;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
@@ -38,7 +42,9 @@ static int load(const struct bpf_insn *insns, size_t n)
 	attr.insn_cnt = (uint32_t)n;
 	attr.license = address("Apache-2.0");
 	memcpy(attr.prog_name, PROGRAM_NAME, sizeof(PROGRAM_NAME));
-	return bpf(BPF_PROG_LOAD, &attr);
+	for (int i = 0; i < LOAD_ATTEMPTS && r == -EAGAIN; i++)
+		r = bpf(BPF_PROG_LOAD, &attr);
+	return r;
 }
 
 /* @old: the program to replace in the same step, negative for none. */

@@ -66,7 +66,8 @@ first_row()
 	result "$text" first "$(printf '%s, ' "${ratios[@]}" | sed 's/, $//') ($all $unit)" $verdict
 }
 
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+# Three digits: with two, what is just past a limit would look as if it kept it.
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
 
 in_unit()
 {

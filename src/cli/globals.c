@@ -164,7 +164,7 @@ int globals_apply(const struct globals *g, struct cli *cli, struct err *e)
 	cli->ctx.log = &cli->log;
 	cli->ctx.cgroup_manager = manager(g);
 	cli->ctx.rootless = is_rootless(g);
-	cli->ctx.machines = g->rootless == ROOTLESS_AUTO && !cli->ctx.rootless;
+	cli->ctx.initial_userns = g->rootless == ROOTLESS_AUTO && !cli->ctx.rootless;
 	cli->ctx.root = g->root ?: container_default_root(cli->ctx.rootless,
 							    &cli->arena);
 	if (!cli->ctx.root)

@@ -35,7 +35,7 @@ struct context {
 	const char *root; /* --root; the default is container_default_root() */
 	enum cgroup_manager cgroup_manager;
 	bool rootless; /* not root, or not in the machine's user namespace */
-	bool machines; /* root in the machine's user namespace: known, not said */
+	bool initial_userns; /* root in the machine's own: seen, not told by --rootless */
 	const char *resctrl; /* mount point; NULL: look where one is mounted */
 	struct log *log; /* warnings and debug lines; never NULL */
 };

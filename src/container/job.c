@@ -181,7 +181,7 @@ int job_prepare(struct job *j)
 	if (r < 0)
 		return r;
 	/* Elsewhere a way back into berth's own may be denied. */
-	if (j->ctx->machines)
+	if (j->ctx->initial_userns)
 		ns_plan_late(&j->ns);
 	r = fill_record(j);
 	if (r < 0)

@@ -41,7 +41,7 @@ static uint64_t ignored_signals(void)
  */
 #define ON_BORROWED_STACK __attribute__((no_sanitize("address", "undefined"), noreturn))
 
-/* What a signal does to the container's program is no less than asked for. */
+/* False: a signal would stay ignored, or blocked, in the container's program. */
 __attribute__((no_sanitize("address", "undefined")))
 static bool reset_signals(const struct spawn_room *c)
 {

@@ -4,9 +4,10 @@
  *
  * The order, and why (namespaces(7), user_namespaces(7), pid_namespaces(7)):
  *  - without a user namespace of its own everything that is created is created
- *    by clone3 itself, except for the network namespace, which may come late, the cgroup namespace, whose root is the
- *    cgroup of the caller at that moment and so has to wait until the process
- *    is in its own, and the time namespace, which only children enter;
+ *    by clone3 itself, except for the network namespace, which may come late
+ *    (ns_plan_late), the cgroup namespace, whose root is the cgroup of the
+ *    caller at that moment and so has to wait until the process is in its own,
+ *    and the time namespace, which only children enter;
  *  - joins come before a new user namespace, while the privileges over the
  *    other namespaces' owners are still there; a joined user namespace is
  *    joined last, and what is created then belongs to it; but a caller without

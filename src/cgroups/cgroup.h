@@ -36,8 +36,9 @@ enum cgroup_controller {
 struct cgroup {
 	int fd;		   /* its directory: for CLONE_INTO_CGROUP and openat */
 	char *path;	   /* absolute, the mount included; malloc'ed */
+	bool lent;	   /* it is not: the path is of the plan's arena */
 	unsigned int made; /* how many components at the end of @path
-			    * cgroup_create made; cgroup_remove takes it */
+			    * cgroup_make made; cgroup_remove takes it */
 };
 
 #define CGROUP_NONE { .fd = -1 }
@@ -97,36 +98,41 @@ struct cgroup_create_args {
 			    * that is possible; failing is silent */
 };
 
-/**
- * cgroup_create - make a container's cgroup, ready for cgroup_apply
- * @ret:	owned by the caller (cgroup_done)
- *
- * The controllers that @args->resources need are enabled in the ancestors as
- * far as they are not yet; without any, this is one mkdir and one open.
- * Without a cgroupsPath the cgroup is "berth-ID" in the caller's own cgroup or,
- * where that one cannot give the controllers that are needed (it has processes,
- * or is threaded), in its nearest ancestor that can.  A cgroup that is there
- * already is used when it is empty and not frozen.  Nothing that was made stays
- * behind on failure.
- *
- * Return: 0; -EBUSY (there are processes in it, or in one that has to give
- *	   controllers), -ENOTSUP (a controller is not in this hierarchy, or the
- *	   parent is threaded), -EINVAL (the path), or -errno.
- */
-int cgroup_create(const struct cgroup_create_args *args, struct cgroup *ret,
-		  struct err *e);
-
-/*
- * The two halves of cgroup_create, for a caller that writes down where the cgroup
- * will be before it is there, so that nothing is lost if it is killed between.
- */
+/* Where a cgroup is going to be. */
 struct cgroup_plan {
-	const char *path; /* absolute, in the arena */
+	char *path;	  /* absolute, in the arena; cgroup_make writes in it and
+			   * leaves it as it was */
 	size_t mount_len; /* bytes of it that are the mount */
 };
 
+/**
+ * cgroup_plan - where a container's cgroup is going to be
+ *
+ * Without a cgroupsPath that is "berth-ID" in the caller's own cgroup or, where
+ * that one cannot give the controllers that are needed (it has processes, or is
+ * threaded), in its nearest ancestor that can.
+ *
+ * Return: 0; -EINVAL (the path), or -errno as cgroup_locate's and cgroup_of's.
+ */
 int cgroup_plan(const struct cgroup_create_args *args, struct arena *a,
 		struct cgroup_plan *ret, struct err *e);
+
+/**
+ * cgroup_make - make a container's cgroup, ready for cgroup_apply
+ * @plan:	for @args; a caller writes down where the cgroup will be before
+ *		it is there, so that nothing is lost if it is killed in between
+ * @ret:	owned by the caller (cgroup_done), without the path, which is the
+ *		plan's
+ *
+ * The controllers that @args->resources need are enabled in the ancestors as
+ * far as they are not yet; without any, this is one mkdir and one open.  A
+ * cgroup that is there already is used when it is empty and not frozen.
+ * Nothing that was made stays behind on failure.
+ *
+ * Return: 0; -EBUSY (there are processes in it, or in one that has to give
+ *	   controllers), -ENOTSUP (a controller is not in this hierarchy, or the
+ *	   parent is threaded), or -errno.
+ */
 int cgroup_make(const struct cgroup_create_args *args,
 		const struct cgroup_plan *plan, struct cgroup *ret,
 		struct err *e);

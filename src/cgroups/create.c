@@ -18,7 +18,8 @@
 void cgroup_done(struct cgroup *cg)
 {
 	fd_close(&cg->fd);
-	free(cg->path);
+	if (!cg->lent)
+		free(cg->path);
 	cg->path = NULL;
 }
 
@@ -71,8 +72,12 @@ int cgroup_open_child(const struct cgroup *cg, const char *path,
 /* --- directories ------------------------------------------------------------ */
 
 /* Take away the @made last components that exist. */
-static void unmake(char *path, unsigned int made)
+static void unmake(const char *made_path, unsigned int made)
 {
+	char path[CGROUP_PATH_MAX];
+
+	if (!made || cgroup_copy_path(path, made_path) < 0)
+		return;
 	while (made) {
 		int r = sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
 
@@ -168,17 +173,17 @@ static int check_existing(const struct cgroup *cg, struct err *e)
 /* A parent that was there already has what its owner gave it, and asking it
  * would cost every container some calls: only a new one gets the optional ones. */
 static int give_controllers(const struct cgroup_create_args *args,
-			    const char *path, unsigned int made, struct err *e)
+			    const struct cgroup *cg, struct err *e)
 {
 	uint32_t needed = cgroup_controllers_needed(args->resources);
-	uint32_t optional = made > 1 ? args->optional : 0;
+	uint32_t optional = cg->made > 1 ? args->optional : 0;
 	char parent[CGROUP_PATH_MAX];
 	int r;
 
-	if (!(needed | optional))
+	if (!(needed | optional) || cgroup_parent_enables(cg, needed | optional))
 		return 0;
-	if (cgroup_copy_path(parent, path) < 0)
-		return err_sys(e, ENAMETOOLONG, "%s", path);
+	if (cgroup_copy_path(parent, cg->path) < 0)
+		return err_sys(e, ENAMETOOLONG, "%s", cg->path);
 	cgroup_parent(parent);
 	r = cgroup_enable(parent, needed, args->resources, e);
 	if (r == 0)
@@ -237,7 +242,8 @@ static int default_parent(const struct cgroup_create_args *args,
 int cgroup_plan(const struct cgroup_create_args *args, struct arena *a,
 		struct cgroup_plan *ret, struct err *e)
 {
-	const char *mount = args->mount, *own = "/", *path;
+	const char *mount = args->mount, *own = "/", *below;
+	char *path;
 	int r = 0;
 
 	if (!mount)
@@ -246,10 +252,10 @@ int cgroup_plan(const struct cgroup_create_args *args, struct arena *a,
 		r = default_parent(args, mount, a, &own, e);
 	if (r == 0)
 		r = cgroup_plan_path(args->cgroups_path, args->id, own, a,
-				     &path, e);
+				     &below, e);
 	if (r < 0)
 		return r;
-	path = cgroup_join(a, mount, path);
+	path = cgroup_join(a, mount, below);
 	if (!path)
 		return err_set(e, ENOMEM, "cgroup path: out of memory");
 	*ret = (struct cgroup_plan){ .path = path, .mount_len = strlen(mount) };
@@ -265,45 +271,29 @@ static int finish(const struct cgroup_create_args *args, struct cgroup *cg,
 
 	if (existed)
 		r = check_existing(cg, e);
-	return r < 0 ? r : give_controllers(args, cg->path, cg->made, e);
+	return r < 0 ? r : give_controllers(args, cg, e);
 }
 
 int cgroup_make(const struct cgroup_create_args *args,
 		const struct cgroup_plan *plan, struct cgroup *ret,
 		struct err *e)
 {
-	struct cgroup cg = CGROUP_NONE;
-	auto_mem char *path = strdup(plan->path);
-	unsigned int made = 0;
-	bool existed;
-	int r;
+	struct cgroup cg = { .fd = -1, .path = plan->path, .lent = true };
+	int r = make_leaf(cg.path, plan->mount_len, &cg.made);
+	bool existed = r == -EEXIST;
 
-	if (!path)
-		return err_set(e, ENOMEM, "create cgroup: out of memory");
-	r = make_leaf(path, plan->mount_len, &made);
-	existed = r == -EEXIST;
-	if (r < 0 && !existed)
-		explain_mkdir(path, r, e);
-	else
-		r = cgroup_open(path, &cg, e);
-	cg.made = made;
-	if (r == 0)
-		r = finish(args, &cg, existed, e);
+	if (r < 0 && !existed) {
+		explain_mkdir(cg.path, r, e);
+	} else {
+		r = cg.fd = open_dir(AT_FDCWD, cg.path);
+		r = r < 0 ? err_sys(e, r, "open cgroup %s", cg.path)
+			  : finish(args, &cg, existed, e);
+	}
 	if (r < 0) {
 		cgroup_done(&cg);
-		unmake(path, made);
+		unmake(plan->path, cg.made);
 		return r;
 	}
 	*ret = cg;
 	return 0;
-}
-
-int cgroup_create(const struct cgroup_create_args *args, struct cgroup *ret,
-		  struct err *e)
-{
-	auto_arena a = { 0 };
-	struct cgroup_plan plan;
-	int r = cgroup_plan(args, &a, &plan, e);
-
-	return r < 0 ? r : cgroup_make(args, &plan, ret, e);
 }

@@ -215,6 +215,14 @@ static int enable_in(const struct enable *en, char *dir, uint32_t want)
 	return want ? name_in_subtree(en, dir, fd, want) : 0;
 }
 
+bool cgroup_parent_enables(const struct cgroup *cg, uint32_t want)
+{
+	uint32_t enabled = 0;
+
+	return read_set(cg->fd, "../cgroup.subtree_control", &enabled) == 0 &&
+	       !(want & ~enabled);
+}
+
 int cgroup_enable(const char *dir, uint32_t want, const struct oci_resources *r,
 		  struct err *e)
 {

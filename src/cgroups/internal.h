@@ -87,6 +87,10 @@ int cgroup_holds_processes(int dirfd);
 int cgroup_enable(const char *dir, uint32_t want, const struct oci_resources *r,
 		  struct err *e);
 
+/* cgroup_parent_enables - has the parent of @cg all of @want enabled?  The ordinary
+ * case, in which there is nothing to do. */
+bool cgroup_parent_enables(const struct cgroup *cg, uint32_t want);
+
 /* cgroup_missing - the report for controllers that the hierarchy whose top is
  * @top does not have. */
 int cgroup_missing(const char *top, uint32_t missing,

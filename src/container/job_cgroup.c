@@ -55,17 +55,13 @@ static int make_cgroup(struct job *j)
 	};
 	struct cgroup_plan plan;
 	unsigned int missing;
-	char *path;
 	int r = cgroup_plan(&args, &j->arena, &plan, j->e);
 
 	if (r < 0)
 		return r;
-	path = arena_strdup(&j->arena, plan.path);
-	if (!path)
-		return err_set(j->e, ENOMEM, "cgroup path: out of memory");
 	missing = missing_components(&plan);
 	if (missing) {
-		j->record.cgroup = path;
+		j->record.cgroup = plan.path;
 		j->record.cgroup_made = missing;
 		r = record_write(j->dirfd, &j->record, j->e);
 	}
@@ -73,7 +69,7 @@ static int make_cgroup(struct job *j)
 		r = cgroup_make(&args, &plan, &j->cgroup, j->e);
 	if (r == 0)
 		job_mark_cgroup(j);
-	j->record.cgroup = r < 0 ? NULL : path;
+	j->record.cgroup = r < 0 ? NULL : plan.path;
 	j->record.cgroup_made = j->cgroup.made;
 	return r < 0 || missing ? r : record_write(j->dirfd, &j->record, j->e);
 }

@@ -62,6 +62,24 @@ static inline void say(const struct err *e, int r)
 		assert_true(r_ >= 0);          \
 	} while (0)
 
+/* Both halves, with a path of its own. */
+static inline int cgroup_create(const struct cgroup_create_args *args,
+				struct cgroup *ret, struct err *e)
+{
+	auto_arena a = { 0 };
+	struct cgroup_plan plan;
+	int r = cgroup_plan(args, &a, &plan, e);
+
+	if (r == 0)
+		r = cgroup_make(args, &plan, ret, e);
+	if (r == 0) {
+		ret->path = strdup(plan.path);
+		ret->lent = false;
+		assert_non_null(ret->path);
+	}
+	return r;
+}
+
 static inline int start(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));

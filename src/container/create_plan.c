@@ -235,6 +235,7 @@ static bool is_of_no_network(const char *type)
 static bool goes_first(const struct plan_builder *b, const struct plan_op *op)
 {
 	switch (op->code) {
+	case PLAN_SIGNALS:
 	case PLAN_UMASK:
 	case PLAN_OOM_SCORE:
 	case PLAN_RLIMIT:

@@ -217,6 +217,7 @@ static int make_plan(struct exec *x, struct plan_builder *b)
 	int n = container_seccomp(&x->config, x->rootfd, &x->arena,
 				  &x->seccomp, &x->has_seccomp, x->e);
 
+	spawn_plan(b);
 	if (n == 0 && x->has_seccomp)
 		r.seccomp = &x->seccomp;
 	if (n == 0)

@@ -227,6 +227,7 @@ static int make_plan(struct job *j, struct plan_builder *b)
 	int n = container_seccomp(&j->config, j->rootfd, &j->arena, &j->seccomp,
 				  &j->has_seccomp, j->e);
 
+	spawn_plan(b);
 	if (n == 0)
 		n = process_settings_decode(j->config.spec->process,
 					    &j->settings, j->e);

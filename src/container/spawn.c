@@ -15,15 +15,12 @@
 #include "util/auto.h"
 #include "util/fs.h"
 #include "util/sys.h"
+#include "wire/plan.h"
 
 /* All but SIGKILL (9) and SIGSTOP (19). */
 #define CAN_BE_IGNORED (~(UINT64_C(1) << 8 | UINT64_C(1) << 18))
 
-/*
- * The signals that this process ignores, bit n for signal n + 1.  Engines
- * written in Go start their children with SIGPIPE ignored, and execve hands
- * that on.  One look here instead of a sigaction for each of 64 signals.
- */
+/* One look here instead of a sigaction for each of 64 signals. */
 static uint64_t ignored_signals(void)
 {
 	char status[4096], *line;
@@ -35,22 +32,19 @@ static uint64_t ignored_signals(void)
 	return line ? strtoull(line + 8, NULL, 16) : CAN_BE_IGNORED;
 }
 
+void spawn_plan(struct plan_builder *b)
+{
+	uint64_t ignored = ignored_signals();
+
+	if (ignored)
+		plan_add(b, PLAN_SIGNALS, NULL)->num[0] = ignored;
+}
+
 /*
  * On shared memory: nothing here may touch what the parent has, errno and the
  * frames that a sanitizer marks included.
  */
 #define ON_BORROWED_STACK __attribute__((no_sanitize("address", "undefined"), noreturn))
-
-/* False: a signal would stay ignored, or blocked, in the container's program. */
-__attribute__((no_sanitize("address", "undefined")))
-static bool reset_signals(const struct spawn_room *c)
-{
-	for (int sig = 1; sig <= 64; sig++)
-		if (c->ignored >> (sig - 1) & 1 && sys_signal_default(sig) < 0)
-			return false;
-	return SYS4(SYS_rt_sigprocmask, SIG_SETMASK, &c->mask, NULL,
-		    sizeof(c->mask)) == 0;
-}
 
 ON_BORROWED_STACK static void run_child(void *user)
 {
@@ -59,7 +53,9 @@ ON_BORROWED_STACK static void run_child(void *user)
 	char *argv[] = { name, c->ladder_arg, NULL };
 	char *envp[] = { NULL };
 
-	if (reset_signals(c) && SYS3(SYS_fcntl, c->ladder, F_SETFD, 0) == 0)
+	if (SYS4(SYS_rt_sigprocmask, SIG_SETMASK, &c->mask, NULL,
+		 sizeof(c->mask)) == 0 &&
+	    SYS3(SYS_fcntl, c->ladder, F_SETFD, 0) == 0)
 		SYS5(SYS_execveat, c->image, "", argv, envp, AT_EMPTY_PATH);
 	for (;;)
 		SYS1(SYS_exit_group, 126);
@@ -106,7 +102,6 @@ int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
 	pid_t pid;
 	int r;
 
-	room->ignored = ignored_signals();
 	memcpy(&room->mask, args->mask, sizeof(room->mask));
 	room->image = args->image;
 	room->ladder = args->ladder;

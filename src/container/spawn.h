@@ -11,6 +11,7 @@
 
 struct affinity;
 struct cgroup;
+struct plan_builder;
 
 #define SPAWN_STACK 4096 /* it calls nothing but system calls */
 
@@ -21,8 +22,7 @@ struct cgroup;
  */
 struct spawn_room {
 	_Alignas(16) char stack[SPAWN_STACK];
-	uint64_t ignored; /* signals, bit n for signal n + 1 */
-	uint64_t mask;	  /* signals that it starts with blocked, likewise */
+	uint64_t mask; /* signals that it starts with blocked, bit n for n + 1 */
 	int image, ladder;
 	char ladder_arg[12];
 };
@@ -43,8 +43,8 @@ struct spawn_args {
  * spawn_init - a new process that executes berth-init on the ladder
  * @ret_pidfd:	owned by the caller
  *
- * The process has default signal dispositions, also for what the caller
- * ignores, and no fds but the ladder and those without close-on-exec.  Where
+ * The process handles no signal, and has no fds but the ladder and those without
+ * close-on-exec; what the caller ignores is for spawn_plan.  Where
  * the kernel refuses to let it be born in the cgroup, or it is to run elsewhere
  * before, it is moved there before it gets its plan; a failing execve shows as the end of the ladder.
  *
@@ -56,5 +56,14 @@ struct spawn_args {
  */
 int spawn_init(const struct spawn_args *args, pid_t *ret_pid, int *ret_pidfd,
 	       struct err *e);
+
+/**
+ * spawn_plan - what the plan of a process that spawn_init made begins with
+ *
+ * Signals that this process ignores are ignored by its children, and execve(2)
+ * hands that on; engines written in Go, for one, start theirs with SIGPIPE
+ * ignored.  To be asked while berth-init is being born, which hides what it takes.
+ */
+void spawn_plan(struct plan_builder *b);
 
 #endif

@@ -101,6 +101,7 @@ int target_parent(struct init *in, const char *path, const char **ret_name);
 
 /* --- operations, one function each ---------------------------------------- */
 
+int op_signals(struct init *in, const struct plan_op *op);
 int op_oom_score(struct init *in, const struct plan_op *op);
 int op_ns_join(struct init *in, const struct plan_op *op);
 int op_ns_unshare(struct init *in, const struct plan_op *op);

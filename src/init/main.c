@@ -69,6 +69,7 @@ static int op_simple(struct init *in, const struct plan_op *op)
 static int op_run(struct init *in, const struct plan_op *op)
 {
 	switch ((enum plan_code)op->code) {
+	case PLAN_SIGNALS:	return op_signals(in, op);
 	case PLAN_OOM_SCORE:	return op_oom_score(in, op);
 	case PLAN_NS_JOIN:	return op_ns_join(in, op);
 	case PLAN_NS_UNSHARE:	return op_ns_unshare(in, op);

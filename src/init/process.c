@@ -9,6 +9,20 @@
 #include "init/init.h"
 #include "util/weak.h"
 
+/* What the runtime's caller ignores is none of the container's. */
+int op_signals(struct init *in, const struct plan_op *op)
+{
+	for (int sig = 1; sig <= 64; sig++) {
+		int r = 0;
+
+		if (op->num[0] >> (sig - 1) & 1)
+			r = sys_signal_default(sig);
+		if (r < 0)
+			return init_fail(in, r, "stop ignoring signals");
+	}
+	return 0;
+}
+
 int op_rlimit(struct init *in, const struct plan_op *op)
 {
 	uint64_t limit[2] = { op->num[1], op->num[2] };

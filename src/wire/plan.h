@@ -62,6 +62,8 @@ enum plan_code {
 	PLAN_END, /* never executed: a plan ends with PLAN_EXEC or PLAN_EXIT */
 
 	/* --- before the root exists --- */
+	PLAN_SIGNALS,	   /* num[0]: those to put back to their defaults, bit n
+			    * for signal n + 1 */
 	PLAN_SETSID,	   /* a session of its own; ignored when leader already */
 	PLAN_OOM_SCORE,	   /* num[0]: oom_score_adj, as int64 */
 	PLAN_NS_JOIN,	   /* fd[0]: namespace or pidfd; num[0]: CLONE_NEW* set;

@@ -18,6 +18,7 @@
 
 const struct plan_code_info plan_codes[PLAN_CODES] = {
 	CODE(END, "end", N, N, N, N, 0),
+	CODE(SIGNALS, "signals", N, N, N, N, 0),
 	CODE(SETSID, "setsid", N, N, N, N, 0),
 	CODE(OOM_SCORE, "oom-score", N, N, N, N, 0),
 	CODE(NS_JOIN, "ns-join", N, N, N, N, FD0_MUST),

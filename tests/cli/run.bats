@@ -233,8 +233,20 @@ teardown() { berth_teardown; }
 @test "SIGPIPE and other ignored signals are at their defaults in the container" {
 	args sh -c 'grep SigIgn /proc/self/status; grep SigBlk /proc/self/status'
 	run -0 env --ignore-signal=PIPE,HUP,USR1 "$BERTH" --root "$BERTH_STATE" run "$(unique)"
-	[[ $output == *SigIgn:*0000000000000000* ]]
-	[[ $output == *SigBlk:*0000000000000000* ]]
+	[[ $output == *SigIgn:$'\t'0000000000000000* ]]
+	[[ $output == *SigBlk:$'\t'0000000000000000* ]]
+	# All that can be, as of a process that handles each.
+	run -0 env --ignore-signal "$BERTH" --root "$BERTH_STATE" run "$(unique)"
+	[[ $output == *SigIgn:$'\t'0000000000000000* ]]
+}
+
+@test "nor does exec hand ignored signals on" {
+	id=$(unique)
+	sleeper "$id"
+	run -0 env --ignore-signal=PIPE,TERM,QUIT "$BERTH" --root "$BERTH_STATE" exec "$id" \
+		grep SigIgn /proc/self/status
+	[[ $output == *SigIgn:$'\t'0000000000000000* ]]
+	berth delete --force "$id"
 }
 
 @test "a caller that ignores SIGCHLD gets the status, of hooks too" {

@@ -178,7 +178,9 @@ int op_sysctl(struct init *in, const struct plan_op *op)
 	fd = open_sysctl(proc, path);
 	if (fd < 0)
 		return init_fail(in, fd, "open the sysctl");
-	r = sys_write(fd, value, strlen(value));
+	/* Nothing at all would change nothing, and be no error.  A line's end is
+	 * what a shell's echo writes: the kernel says what it thinks of that. */
+	r = *value ? sys_write(fd, value, strlen(value)) : sys_write(fd, "\n", 1);
 	init_close(in, fd);
 	if (r < 0)
 		init_note(in, value, NULL);

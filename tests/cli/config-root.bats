@@ -268,6 +268,13 @@ options_of() { echo "awk '\$5 == \"$1\" {o=\$6} END {print o}' /proc/self/mounti
 	[[ ${lines[4]} == *'Read-only file system' ]]
 }
 
+@test "sysctl: an empty value is one, and the kernel says what it means" {
+	config '.linux.sysctl = {"kernel.domainname": ""} | .domainname = "dom"'
+	shows '[]' 'echo "[$(cat /proc/sys/kernel/domainname)]"'
+	config '.linux.sysctl = {"net.ipv4.ip_default_ttl": ""}'
+	fails 1 "linux.sysctl.net.ipv4.ip_default_ttl: write the value: Invalid argument" berth run "$id"
+}
+
 @test "sysctl: set in the container's namespaces, refused elsewhere" {
 	config '.linux.sysctl = {"net.ipv4.ip_default_ttl": "77", "kernel.domainname": "dom"}'
 	before=$(cat /proc/sys/net/ipv4/ip_default_ttl)

@@ -289,9 +289,28 @@ static int check_time(const struct oci_linux *l, struct err *e)
 
 /* --- config-linux.md: "Devices" ------------------------------------------- */
 
+/* 0:0 is a device, a whiteout: a number that is left out is not taken for 0. */
+static int check_device_number(const struct oci_device *d, size_t i,
+			       struct err *e)
+{
+	if (d->type[0] == 'p')
+		return 0;
+	if (!d->major.set || !d->minor.set)
+		return err_set(e, EINVAL, "linux.devices[%zu].%s: missing, type "
+			       "\"%s\" needs it", i,
+			       d->major.set ? "minor" : "major", d->type);
+	if (d->major.v < 0 || d->minor.v < 0)
+		return err_set(e, EINVAL, "linux.devices[%zu]: %" PRIi64
+			       ":%" PRIi64 " is no device", i, d->major.v,
+			       d->minor.v);
+	return 0;
+}
+
 static int check_devices(const struct oci_linux *l, struct err *e)
 {
-	for (size_t i = 0; i < l->n_devices; i++) {
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < l->n_devices; i++) {
 		const struct oci_device *d = &l->devices[i];
 
 		if (!absolute(d->path))
@@ -302,12 +321,9 @@ static int check_devices(const struct oci_linux *l, struct err *e)
 			return err_set(e, EINVAL, "linux.devices[%zu].type: "
 				       "\"%.40s\" is none of c, b, u and p",
 				       i, d->type);
-		if (d->type[0] != 'p' && (d->major < 0 || d->minor < 0))
-			return err_set(e, EINVAL, "linux.devices[%zu]: %" PRIi64
-				       ":%" PRIi64 " is no device", i,
-				       d->major, d->minor);
+		r = check_device_number(d, i, e);
 	}
-	return 0;
+	return r;
 }
 
 /* config-linux.md "Allowed Device list" */

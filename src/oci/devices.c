@@ -6,8 +6,8 @@
 static const struct json_field device_fields[] = {
 	JSON_STR(struct oci_device, path, "path", JSON_REQUIRED),
 	JSON_STR(struct oci_device, type, "type", JSON_REQUIRED),
-	JSON_I64(struct oci_device, major, "major", 0),
-	JSON_I64(struct oci_device, minor, "minor", 0),
+	JSON_OPT_I64(struct oci_device, major, "major", 0),
+	JSON_OPT_I64(struct oci_device, minor, "minor", 0),
 	JSON_OPT_U32(struct oci_device, file_mode, "fileMode", 0),
 	JSON_OPT_U32(struct oci_device, uid, "uid", 0),
 	JSON_OPT_U32(struct oci_device, gid, "gid", 0),

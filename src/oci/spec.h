@@ -116,7 +116,7 @@ struct oci_time_offset { struct oci_opt_i64 secs; uint32_t nanosecs; };
 
 struct oci_device {
 	char *path, *type; /* "c", "b", "u" or "p" */
-	int64_t major, minor;
+	struct oci_opt_i64 major, minor; /* of all types but "p" */
 	struct oci_opt_u32 file_mode, uid, gid;
 };
 

@@ -93,9 +93,9 @@ static int read_device(struct planner *p, const struct oci_device *d,
 		return err_set(e, EINVAL, "path: %s: is the root itself", d->path);
 	n.mode |= d->file_mode.set ? d->file_mode.v & 07777 : NODE_MODE;
 	if (n.mode >> 12 != S_IFIFO >> 12) {
-		r = read_number(d->major, MAJOR_MAX, "major", &n.major, e);
+		r = read_number(d->major.v, MAJOR_MAX, "major", &n.major, e);
 		if (r == 0)
-			r = read_number(d->minor, MINOR_MAX, "minor", &n.minor, e);
+			r = read_number(d->minor.v, MINOR_MAX, "minor", &n.minor, e);
 	}
 	if (r == 0)
 		*ret = n;

@@ -96,8 +96,8 @@ static inline struct oci_device *add_device(struct bench *t, const char *path,
 	const struct oci_device d = {
 		.path = spec_str(&t->a, path),
 		.type = spec_str(&t->a, type),
-		.major = major,
-		.minor = minor,
+		.major = { .set = true, .v = major },
+		.minor = { .set = true, .v = minor },
 	};
 
 	return spec_add_device(&t->a, &t->linux_, &d);

@@ -369,8 +369,17 @@ static void devices_are_devices(void **state)
 		GOOD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"major\":1,"
 		  "\"minor\":3,\"fileMode\":8624},{\"path\":\"/dev/p\",\"type\":"
 		  "\"p\"}]"),
-		GOOD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"u\"}]"),
-		BAD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"minor\":-1}]",
+		GOOD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"major\":0,"
+		  "\"minor\":0}]"),
+		BAD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"u\"}]",
+		  "linux.devices[0].major: missing, type \"u\" needs it"),
+		BAD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"minor\":3}]",
+		  "linux.devices[0].major: missing, type \"c\" needs it"),
+		BAD("\"devices\":[{\"path\":\"/dev/p\",\"type\":\"p\"},"
+		  "{\"path\":\"/dev/x\",\"type\":\"b\",\"major\":8}]",
+		  "linux.devices[1].minor: missing, type \"b\" needs it"),
+		BAD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"major\":0,"
+		  "\"minor\":-1}]",
 		  "linux.devices[0]: 0:-1 is no device"),
 		BAD("\"devices\":[{\"path\":\"dev/x\",\"type\":\"c\"}]",
 		  "linux.devices[0].path: \"dev/x\" is not an absolute path"),
@@ -380,7 +389,8 @@ static void devices_are_devices(void **state)
 		  "linux.devices[0].type: \"\" is none of c, b, u and p"),
 		BAD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"cb\"}]",
 		  "linux.devices[0].type: \"cb\" is none of c, b, u and p"),
-		BAD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"b\",\"major\":-1}]",
+		BAD("\"devices\":[{\"path\":\"/dev/x\",\"type\":\"b\",\"major\":-1,"
+		  "\"minor\":0}]",
 		  "linux.devices[0]: -1:0 is no device"),
 		GOOD("\"resources\":{\"devices\":[{\"allow\":false,\"access\":\"rwm\"}"
 		  ",{\"allow\":true,\"type\":\"\",\"major\":-1}]}"),

@@ -2,9 +2,12 @@
 #include "util/fs.h"
 
 #include <limits.h>
+#include <linux/magic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "util/arena.h"
 #include "util/auto.h"
@@ -26,17 +29,23 @@ static ssize_t read_retry(int fd, void *buf, size_t len)
 	return n;
 }
 
+/* What is read, and what is known of it. */
+struct source {
+	int fd;
+	const char *name;
+	struct stat st;
+	struct arena *arena; /* NULL: malloc */
+};
+
 /* Bytes to begin with: the size of a regular file and one more, so that the
  * read that finds the end needs no larger buffer. */
-static size_t first_size(int fd, size_t limit)
+static size_t first_size(const struct stat *st, size_t limit)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
+	if (!S_ISREG(st->st_mode) || st->st_size <= 0)
 		return limit < 4095 ? limit + 2 : 4096;
-	if ((uint64_t)st.st_size > limit)
+	if ((uint64_t)st->st_size > limit)
 		return limit + 2;
-	return (size_t)st.st_size + 2;
+	return (size_t)st->st_size + 2;
 }
 
 /* More room for what is read: malloc'ed, or of an arena. */
@@ -46,32 +55,32 @@ static char *more_room(struct arena *a, char *data, size_t old, size_t cap)
 }
 
 /* On failure *@data is the caller's, too. */
-static int read_into(int fd, const char *name, size_t limit, struct arena *a,
-		     char **data, size_t *ret_len, struct err *e)
+static int read_into(const struct source *s, size_t limit, char **data,
+		     size_t *ret_len, struct err *e)
 {
 	size_t cap = 0, next, len = 0;
 	ssize_t n = 1;
 
 	if (limit > SIZE_MAX / 2 - 2)
 		limit = SIZE_MAX / 2 - 2;
-	next = first_size(fd, limit);
+	next = first_size(&s->st, limit);
 	while (n > 0) {
 		if (len + 1 >= cap) {
-			char *p = more_room(a, *data, cap, next);
+			char *p = more_room(s->arena, *data, cap, next);
 
 			if (!p)
-				return err_sys(e, ENOMEM, "read %s", name);
+				return err_sys(e, ENOMEM, "read %s", s->name);
 			*data = p;
 			cap = next;
 			next = cap > limit / 2 ? limit + 2 : cap * 2;
 		}
-		n = read_retry(fd, *data + len, cap - 1 - len);
+		n = read_retry(s->fd, *data + len, cap - 1 - len);
 		if (n < 0)
-			return err_sys(e, (int)n, "read %s", name);
+			return err_sys(e, (int)n, "read %s", s->name);
 		len += (size_t)n;
 		if (len > limit)
 			return err_set(e, EFBIG,
-				       "read %s: more than %zu bytes", name,
+				       "read %s: more than %zu bytes", s->name,
 				       limit);
 	}
 	(*data)[len] = '\0';
@@ -79,12 +88,59 @@ static int read_into(int fd, const char *name, size_t limit, struct arena *a,
 	return 0;
 }
 
+/* A pipe without a name, which only an fd leads to: a shell's <(command); or
+ * standard input under the name of /dev/stdin.  Who names these has them. */
+static bool is_callers_own(const struct source *s)
+{
+	struct statfs fs;
+	struct stat in;
+
+	if (fstatfs(s->fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC)
+		return true;
+	return fstat(STDIN_FILENO, &in) == 0 && in.st_dev == s->st.st_dev &&
+	       in.st_ino == s->st.st_ino;
+}
+
+/* A fifo waits for somebody to write, and a device for whatever it is. */
+static int open_source(int dirfd, const char *path, struct source *s,
+		       struct err *e)
+{
+	s->name = path;
+	s->fd = sys_openat(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (s->fd < 0)
+		return err_sys(e, s->fd, "open %s", path);
+	if (fstat(s->fd, &s->st) < 0)
+		return err_sys(e, errno, "look at %s", path);
+	if (S_ISREG(s->st.st_mode) || S_ISDIR(s->st.st_mode))
+		return 0; /* a directory cannot be read, as read says */
+	if (!is_callers_own(s))
+		return err_set(e, EINVAL, "open %s: not a regular file", path);
+	return fcntl(s->fd, F_SETFL, 0) < 0 ? err_sys(e, errno, "open %s", path)
+					    : 0;
+}
+
+static int read_path(int dirfd, const char *path, size_t limit, struct arena *a,
+		     char **data, size_t *ret_len, struct err *e)
+{
+	struct source s = { .fd = -EBADF, .arena = a };
+	int r = open_source(dirfd, path, &s, e);
+
+	if (r == 0)
+		r = read_into(&s, limit, data, ret_len, e);
+	fd_close(&s.fd);
+	return r;
+}
+
 int fs_read_fd(int fd, const char *name, size_t limit, char **ret,
 	       size_t *ret_len, struct err *e)
 {
+	struct source s = { .fd = fd, .name = name };
 	auto_mem char *data = NULL;
-	int r = read_into(fd, name, limit, NULL, &data, ret_len, e);
+	int r;
 
+	if (fstat(fd, &s.st) < 0)
+		return err_sys(e, errno, "read %s", name);
+	r = read_into(&s, limit, &data, ret_len, e);
 	if (r == 0)
 		*ret = mem_take(&data);
 	return r;
@@ -93,13 +149,9 @@ int fs_read_fd(int fd, const char *name, size_t limit, char **ret,
 int fs_read_arena(int dirfd, const char *path, size_t limit, struct arena *a,
 		  char **ret, size_t *ret_len, struct err *e)
 {
-	auto_fd fd = sys_openat(dirfd, path, O_RDONLY, 0);
 	char *data = NULL;
-	int r;
+	int r = read_path(dirfd, path, limit, a, &data, ret_len, e);
 
-	if (fd < 0)
-		return err_sys(e, fd, "open %s", path);
-	r = read_into(fd, path, limit, a, &data, ret_len, e);
 	if (r == 0)
 		*ret = data;
 	return r;
@@ -108,11 +160,12 @@ int fs_read_arena(int dirfd, const char *path, size_t limit, struct arena *a,
 int fs_read_all(int dirfd, const char *path, size_t limit, char **ret,
 		size_t *ret_len, struct err *e)
 {
-	auto_fd fd = sys_openat(dirfd, path, O_RDONLY, 0);
+	auto_mem char *data = NULL;
+	int r = read_path(dirfd, path, limit, NULL, &data, ret_len, e);
 
-	if (fd < 0)
-		return err_sys(e, fd, "open %s", path);
-	return fs_read_fd(fd, path, limit, ret, ret_len, e);
+	if (r == 0)
+		*ret = mem_take(&data);
+	return r;
 }
 
 ssize_t fs_read_small(int dirfd, const char *path, char *buf, size_t size)

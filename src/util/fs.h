@@ -19,14 +19,17 @@ struct arena;
  * @limit:	refuse more bytes than this
  * @ret:	malloc'ed, NUL behind the last byte; owned by the caller
  *
- * Works for files without a size (procfs, cgroups, pipes).
+ * Works for files without a size (procfs, cgroups).  What is no regular file is
+ * refused, so that a fifo nobody writes to holds nobody up, except for what the
+ * caller has open anyway: standard input, the pipe of a shell's <(command).
  *
- * Return: 0, -errno, -EFBIG past @limit.  @e names @path.
+ * Return: 0, -errno, -EFBIG past @limit, -EINVAL.  @e names @path.
  */
 int fs_read_all(int dirfd, const char *path, size_t limit, char **ret,
 		size_t *ret_len, struct err *e);
 
-/* fs_read_fd - the same from an fd that is open; @name is for the message. */
+/* fs_read_fd - the same from an fd that is open, whatever it is; @name is for the
+ * message. */
 int fs_read_fd(int fd, const char *name, size_t limit, char **ret,
 	       size_t *ret_len, struct err *e);
 

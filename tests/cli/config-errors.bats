@@ -105,6 +105,24 @@ refused() {
 	[ ${#stderr_lines[@]} -eq 1 ]
 }
 
+@test "a fifo in the place of a file is refused, and waited for nowhere" {
+	local fifo=$WORK/fifo
+	mkfifo "$fifo"
+	mv config.json kept.json
+	mkfifo config.json
+	fails 1 "bundle $BUNDLE: open config.json: not a regular file" timeout 20 "$BERTH" --root "$BERTH_STATE" run -b "$BUNDLE" "$id"
+	rm config.json
+	mv kept.json config.json
+	fails 1 "open $fifo: not a regular file" timeout 20 "$BERTH" --root "$BERTH_STATE" run -f "$fifo" "$id"
+	fails 1 "open $fifo: not a regular file" timeout 20 "$BERTH" --root "$BERTH_STATE" update -r "$fifo" "$id"
+	fails 1 "open $fifo: not a regular file" timeout 20 "$BERTH" --root "$BERTH_STATE" mounts add "$id" "$fifo"
+	# What the caller has open is a choice, and no accident.
+	args echo there
+	prints there berth run -f <(cat config.json) "$id"
+	prints there berth run -f /dev/stdin "$id" < <(cat config.json)
+	prints there berth run -f /dev/stdin "$id" <config.json
+}
+
 @test "annotations are in the state" {
 	config '.annotations = {"a.b/c": "d", "quote\"": "x\ny"}'
 	args sleep 1000

@@ -147,6 +147,8 @@ CapEff:0000000002000420 CapBnd:0000000002000420 CapAmb:0000000000000000 " ]
 	[ "$status" -eq 255 ]
 	[ ${#stderr_lines[@]} -eq 1 ]
 	[[ $stderr == *args* ]]
+	mkfifo "$WORK/fifo"
+	fails 255 "--process: open $WORK/fifo: not a regular file" timeout 20 "$BERTH" --root "$BERTH_STATE" exec --process "$WORK/fifo" "$id"
 	run --separate-stderr berth exec --process "$WORK/none" "$id"
 	[ "$status" -eq 255 ]
 	[[ $stderr == *"$WORK/none"*'No such file or directory' ]]

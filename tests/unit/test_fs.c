@@ -117,6 +117,48 @@ static void files_without_a_size_are_read_too(void **state)
 	free(data);
 }
 
+static void what_is_no_file_is_refused_and_holds_nobody_up(void **state)
+{
+	struct place *p = *state;
+	auto_mem char *got = NULL;
+	struct err e = { 0 };
+	size_t len;
+
+	alarm(20);
+	assert_int_equal(mkfifoat(p->fd, "fifo", 0600), 0);
+	assert_int_equal(fs_read_all(p->fd, "fifo", 99, &got, &len, &e), -EINVAL);
+	assert_string_equal(e.text, "open fifo: not a regular file");
+	assert_int_equal(symlinkat("/dev/full", p->fd, "device"), 0);
+	assert_int_equal(fs_read_all(p->fd, "device", 99, &got, &len, &e),
+			 -EINVAL);
+	assert_string_equal(e.text, "open device: not a regular file");
+	assert_null(got);
+	alarm(0);
+}
+
+/* As with a shell's <(command), whose pipe is empty at first. */
+static void a_pipe_that_is_open_is_read_by_its_name(void **state)
+{
+	auto_mem char *got = NULL;
+	char name[32];
+	int fds[2];
+	size_t len;
+	pid_t pid;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		usleep(50000);
+		_exit(write(fds[1], "late", 4) != 4);
+	}
+	close(fds[1]);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fds[0]);
+	assert_int_equal(fs_read_all(AT_FDCWD, name, 99, &got, &len, NULL), 0);
+	assert_string_equal(got, "late");
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void small_reads_drop_the_newline_and_know_their_room(void **state)
 {
 	struct place *p = *state;
@@ -354,6 +396,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(files_of_any_size_are_read_whole),
 		IN_PLACE(a_limit_is_exact_and_its_error_names_the_file),
+		IN_PLACE(what_is_no_file_is_refused_and_holds_nobody_up),
+		cmocka_unit_test(a_pipe_that_is_open_is_read_by_its_name),
 		cmocka_unit_test(files_without_a_size_are_read_too),
 		IN_PLACE(small_reads_drop_the_newline_and_know_their_room),
 		IN_PLACE(text_goes_into_existing_files_only),

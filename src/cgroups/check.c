@@ -283,6 +283,12 @@ int cgroup_check(const struct oci_resources *r, struct err *e)
 
 /* --- controllers ----------------------------------------------------------------- */
 
+/* 0 is "unset" and -1 unlimited: neither needs a controller. */
+static bool limits(struct oci_opt_i64 v)
+{
+	return v.set && v.v > 0;
+}
+
 /* The first limit of each controller, if it is set at all. */
 static const char *memory_limit(const struct oci_resources *r)
 {
@@ -290,12 +296,11 @@ static const char *memory_limit(const struct oci_resources *r)
 
 	if (!m)
 		return NULL;
-	if (m->limit.set && m->limit.v)
+	if (limits(m->limit))
 		return RES "memory.limit";
-	if (m->swap.set && m->swap.v)
+	if (limits(m->swap))
 		return RES "memory.swap";
-	return m->reservation.set && m->reservation.v ? RES "memory.reservation" :
-							NULL;
+	return limits(m->reservation) ? RES "memory.reservation" : NULL;
 }
 
 static const char *cpu_limit(const struct oci_resources *r)
@@ -306,9 +311,10 @@ static const char *cpu_limit(const struct oci_resources *r)
 		return NULL;
 	if (c->shares.set && c->shares.v)
 		return RES "cpu.shares";
-	if (c->quota.set && c->quota.v)
+	if (limits(c->quota))
 		return RES "cpu.quota";
-	if (c->period.set && c->period.v)
+	/* With an unlimited quota it says nothing. */
+	if (c->period.set && c->period.v && !(c->quota.set && c->quota.v < 0))
 		return RES "cpu.period";
 	if (c->burst.set)
 		return RES "cpu.burst";
@@ -326,7 +332,10 @@ static const char *cpuset_limit(const struct oci_resources *r)
 
 static const char *pids_limit(const struct oci_resources *r)
 {
-	return r->pids && r->pids->limit.set ? RES "pids.limit" : NULL;
+	const struct oci_pids *p = r->pids;
+
+	/* 0 is a limit here. */
+	return p && p->limit.set && p->limit.v >= 0 ? RES "pids.limit" : NULL;
 }
 
 static const char *io_limit(const struct oci_resources *r)

@@ -111,10 +111,20 @@ static int put_knob(struct apply *ap, const struct knob *k, const char *fmt, ...
 	return put(ap, k->property, k->file, text);
 }
 
+/* Where a controller is missing nothing is limited: that is what was asked for,
+ * and no reason to enable it. */
+static int put_unlimited(struct apply *ap, const struct knob *k, const char *text)
+{
+	int r = fs_write_text(ap->cg->fd, k->file, text);
+
+	return r < 0 && r != -ENOENT ?
+		       explain(ap, k->property, k->file, text, r) : 0;
+}
+
 /* Bytes or tasks: any negative value is "max". */
 static int put_max(struct apply *ap, const struct knob *k, int64_t v)
 {
-	return v < 0 ? put(ap, k->property, k->file, "max") :
+	return v < 0 ? put_unlimited(ap, k, "max") :
 		       put_knob(ap, k, "%lld", (long long)v);
 }
 
@@ -175,13 +185,13 @@ static int memory_base(struct apply *ap, const struct knob *k, uint64_t *ret)
 	return 0;
 }
 
-/* A kernel without swap accounting has no file; "max" and "0" hold there. */
+/* A kernel without swap accounting has no file; "0" holds there as well. */
 static int put_swap(struct apply *ap, const struct knob *k, const char *text)
 {
 	bool told;
 	int r = write_file(ap, k->file, text, &told);
 
-	if (r == -ENOENT && !told && (!strcmp(text, "max") || !strcmp(text, "0")))
+	if (r == -ENOENT && !told && !strcmp(text, "0"))
 		return 0;
 	return r < 0 && !told ? explain(ap, k->property, k->file, text, r) : r;
 }
@@ -197,9 +207,9 @@ static int write_swap(struct apply *ap, const struct knob *k)
 		return 0;
 	if (!m->swap.set || !m->swap.v) /* unlimited memory: swap as well */
 		return m->limit.set && m->limit.v == -1 ?
-			       put_swap(ap, k, "max") : 0;
+			       put_unlimited(ap, k, "max") : 0;
 	if (m->swap.v < 0)
-		return put_swap(ap, k, "max");
+		return put_unlimited(ap, k, "max");
 	r = memory_base(ap, k, &base);
 	if (r < 0)
 		return r;
@@ -258,7 +268,7 @@ static int write_shares(struct apply *ap, const struct knob *k)
 static int write_quota(struct apply *ap, const struct knob *k)
 {
 	const struct oci_cpu *c = ap->r->cpu;
-	char quota[32] = "max", now[64];
+	char quota[32] = "max", now[64], text[64];
 
 	if (!c || !((c->quota.set && c->quota.v) || (c->period.set && c->period.v)))
 		return 0;
@@ -269,9 +279,13 @@ static int write_quota(struct apply *ap, const struct knob *k)
 		snprintf(quota, sizeof(quota), "%.*s",
 			 (int)strcspn(now, " "), now);
 	if (c->period.set && c->period.v)
-		return put_knob(ap, k, "%s %llu", quota,
-				(unsigned long long)c->period.v);
-	return put_knob(ap, k, "%s", quota);
+		snprintf(text, sizeof(text), "%s %llu", quota,
+			 (unsigned long long)c->period.v);
+	else
+		snprintf(text, sizeof(text), "%s", quota);
+	return c->quota.set && c->quota.v < 0 ?
+		       put_unlimited(ap, k, text) :
+		       put(ap, k->property, k->file, text);
 }
 
 /*

@@ -24,7 +24,7 @@ struct oci_resources;
 int cgroup_check(const struct oci_resources *r, struct err *e);
 
 /* cgroup_controllers_needed - for the limits in @r (NULL: none), a set of enum
- * cgroup_controller. */
+ * cgroup_controller.  What is unlimited (-1) needs none. */
 uint32_t cgroup_controllers_needed(const struct oci_resources *r);
 
 /* cgroup_limit_name - the first property of @r that needs one of the

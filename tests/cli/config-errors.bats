@@ -87,6 +87,15 @@ refused() {
 	[ "$status" -eq 0 ] || { echo "$stderr"; false; }
 }
 
+@test "an unlimited resource asks for no controller" {
+	config '.linux.resources.memory = {limit: -1, swap: -1, reservation: -1}
+		| .linux.resources.cpu = {quota: -1, period: 100000} | .linux.resources.pids.limit = -1'
+	args echo there
+	prints there berth run "$id"
+	sleeper "$id"
+	berth update --memory=-1 --memory-swap=-1 --cpu-quota=-1 --pids-limit=-1 "$id"
+}
+
 @test "a file that is no JSON, is empty, or is no object" {
 	local text
 	for text in '' '{' '[]' 'null' '{"a": 1,}' '{"ociVersion": "1.0.0"} x' '{"a": 1, "a": 2}'; do

@@ -422,7 +422,7 @@ static void each_limit_needs_its_controller(void **state)
 	static struct oci_memory m = { .limit = SET(1) };
 	static struct oci_cpu shares = { .shares = SET(2) }, set = { .mems = TEXT("0") },
 			      idle = { .idle = SET(0) };
-	static struct oci_pids pids = { .limit = SET(-1) };
+	static struct oci_pids pids = { .limit = SET(0) };
 	static struct oci_block_io io = { .weight = SET(10) };
 	static struct oci_hugepage_limit page = { TEXT("2MB"), 1 };
 	static struct oci_rdma rdma = { .device = TEXT("a") };
@@ -450,6 +450,28 @@ static void each_limit_needs_its_controller(void **state)
 				 cases[i].want);
 }
 
+/* Engines send -1 by habit; the limit of an update that lifts it is there. */
+static void unlimited_needs_no_controller_and_lifts_what_is_there(void **state)
+{
+	struct oci_memory m = { .limit = SET(-1), .swap = SET(-1),
+				.reservation = SET(-1) };
+	struct oci_cpu c = { .quota = SET(-1), .period = SET(50000) };
+	struct oci_pids p = { .limit = SET(-1) }, one = { .limit = SET(1) };
+	const struct oci_resources r = { .memory = &m, .cpu = &c, .pids = &p };
+	const struct oci_resources some = { .memory = &m, .cpu = &c, .pids = &one };
+	struct err e = { 0 };
+
+	assert_int_equal(cgroup_controllers_needed(&r), 0);
+	assert_int_equal(cgroup_controllers_needed(&some), CGROUP_PIDS);
+	assert_string_equal(cgroup_limit_name(&some, CGROUP_PIDS),
+			    "linux.resources.pids.limit");
+	assert_int_equal(cgroup_apply(*state, &r, &e), 0);
+	assert_int_equal(cgroup_apply(*state, &some, &e), -ENOENT);
+	APPLY(*state, &r, { "memory.max", "1", "max" },
+	      { "memory.swap.max", "1", "max" }, { "memory.low", "1", "max" },
+	      { "cpu.max", "1", "max 50000" }, { "pids.max", "1", "max" });
+}
+
 #define FAKE(f) cmocka_unit_test_setup_teardown(f, fake_make, fake_remove)
 
 int main(void)
@@ -473,6 +495,7 @@ int main(void)
 		FAKE(bad_values_are_refused_by_their_path),
 		FAKE(neutral_values_of_v1_are_let_pass),
 		cmocka_unit_test(each_limit_needs_its_controller),
+		FAKE(unlimited_needs_no_controller_and_lifts_what_is_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "cgroups/cgroup.h"
 #include "cgroups/scope.h"
 #include "container/config.h"
+#include "container/enter.h"
 #include "container/exec_process.h"
 #include "container/foreground.h"
 #include "container/handover.h"
@@ -167,22 +168,15 @@ static uint64_t namespace_flags(const struct exec *x)
 	return x->userns ? flags | ns_flag(OCI_NS_USER) : flags;
 }
 
-/* One setns(2) with the pidfd joins everything at once or nothing. */
 static int plan_joins(struct exec *x, struct plan_builder *b)
 {
-	uint64_t flags = namespace_flags(x);
-	int pidfd = record_pidfd(&x->found.record);
-	struct plan_op *op;
+	const struct enter in = {
+		.record = &x->found.record,
+		.linux_ = x->config.spec->linux_,
+		.namespaces = namespace_flags(x),
+	};
 
-	if (pidfd < 0)
-		return err_set(x->e, ESRCH, "container not running: %s has ended",
-			       x->o->id);
-	op = plan_add(b, PLAN_NS_JOIN, "namespaces of container %s", x->o->id);
-	op->fd[0] = plan_fd(b, pidfd);
-	op->num[0] = flags;
-	if (flags & ns_flag(OCI_NS_PID))
-		plan_add(b, PLAN_FORK, "namespaces of container %s", x->o->id);
-	return 0;
+	return enter_plan(b, &in, x->e);
 }
 
 static void plan_console(const struct oci_process *p, struct plan_builder *b)

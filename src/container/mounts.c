@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "container/config.h"
+#include "container/enter.h"
 #include "container/ladder.h"
 #include "container/lookup.h"
 #include "container/rootless.h"
@@ -97,21 +98,15 @@ static uint64_t namespaces_for(const struct change *c, const struct oci_mount *m
 static int plan_enter(struct change *c, const struct oci_mount *m,
 		      struct plan_builder *b)
 {
-	const char *id = c->found.record.id;
-	int pidfd = record_pidfd(&c->found.record);
-	struct plan_op *op;
+	const struct enter in = {
+		.record = &c->found.record,
+		.linux_ = c->spec.linux_,
+		.namespaces = namespaces_for(c, m),
+		.become_root = c->userns,
+	};
 
-	if (pidfd < 0)
-		return err_set(c->e, ESRCH, "container not running: %s has ended",
-			       id);
 	plan_add(b, PLAN_UMASK, NULL);
-	op = plan_add(b, PLAN_NS_JOIN, "namespaces of container %s", id);
-	op->fd[0] = plan_fd(b, pidfd);
-	op->num[0] = namespaces_for(c, m);
-	op->num[1] = c->userns;
-	if (op->num[0] & ns_flag(OCI_NS_PID))
-		plan_add(b, PLAN_FORK, "namespaces of container %s", id);
-	return 0;
+	return enter_plan(b, &in, c->e);
 }
 
 /* For id-mapped mounts; the container's own is there. */

@@ -151,8 +151,8 @@ enum plan_code {
 	PLAN_ROOT_ATTR,	   /* num[0]: MOUNT_ATTR_* for the root mount itself */
 	PLAN_PIVOT,	   /* PLAN_F_NO_PIVOT: MS_MOVE and chroot instead;
 			    * num[0]: propagation of the new root (MS_*) */
-	PLAN_CHROOT,	   /* no mount namespace: chroot into fd[0], which may be
-			    * PLAN_ROOT's (a joined mount namespace) */
+	PLAN_CHROOT,	   /* in a mount namespace that was joined: chroot into
+			    * fd[0], PLAN_ROOT's or a running container's root */
 
 	/* --- the process --- */
 	PLAN_RLIMIT,	   /* num[0]: resource; num[1]: soft; num[2]: hard */

@@ -9,7 +9,10 @@ setup() {
 	berth_setup
 	id=$(unique)
 }
-teardown() { berth_teardown; }
+teardown() {
+	[ -z "${holder-}" ] || kill -KILL "$holder" 2>/dev/null || true
+	berth_teardown
+}
 
 # The optional fields of "/" in the container's mountinfo.
 root_fields='awk "\$5 == \"/\" { for (i = 7; \$i != \"-\"; i++) print \$i }" /proc/self/mountinfo'
@@ -61,4 +64,31 @@ in_shared()
 	kill $holder
 	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
 	[[ $output == *proc*null* ]]
+}
+
+# setns(2) leads to the root of the namespace: here that is the host's.
+@test "exec and mounts in a mount namespace that is joined stay in the container's root" {
+	unshare --mount sleep 1000 3>&- &
+	holder=$!
+	wait_until 5 bash -c "[ \$(readlink /proc/$holder/ns/mnt) != \$(readlink /proc/self/ns/mnt) ]"
+	config '.linux.namespaces |= map(if .type == "mount" then .path = $p else . end)' --arg p /proc/$holder/ns/mnt
+	mkdir rootfs/mnt "$WORK/data"
+	touch rootfs/here "$WORK/data/file"
+	sleeper "$id"
+	prints /here berth exec "$id" ls -d /here
+	json_string "$WORK/data"
+	echo "[{\"destination\": \"/mnt\", \"source\": $json, \"options\": [\"bind\"]}]" >"$WORK/mounts.json"
+	expect 0 berth mounts add "$id" "$WORK/mounts.json"
+	prints /mnt/file berth exec "$id" ls /mnt/file
+	[ ! -e "/proc/$holder/root/mnt/file" ]
+	expect 0 berth mounts remove "$id" "$WORK/mounts.json"
+	expect 1 berth exec "$id" ls /mnt/file
+	berth delete --force "$id"
+}
+
+@test "exec in a container made with --no-pivot stays in its root" {
+	touch rootfs/here
+	args sleep 1000
+	detached "$id" run --detach --no-pivot
+	prints /here berth exec "$id" ls -d /here
 }

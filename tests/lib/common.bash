@@ -293,9 +293,10 @@ inventory_processes()
 	local p words
 	for p in $("$BUSYBOX" grep -l -s "BERTH_TEST_MARK=$BERTH_TEST_MARK" /proc/[0-9]*/environ); do
 		{ mapfile -d '' words <"${p%environ}cmdline"; } 2>/dev/null || continue
-		# The test's own shells are no leftovers.
+		# The test's own shells are no leftovers; a berth is, whose state has
+		# the name of bats in its path.
 		case ${words[*]} in
-		*bats* | '' | *busybox\ grep*) ;;
+		*/bats-core/* | '' | *busybox\ grep*) ;;
 		*) echo "$p ${words[*]}" ;;
 		esac
 	done

@@ -118,6 +118,9 @@ teardown() {
 	for ((i = 0; i < rounds; i++)); do
 		berth exec "$id" true
 	done
+	# Once so slowly that the watcher does meet it.
+	slowly exec "$id" true
+	wait_until 10 grep -qvx ready "$WORK/$id.out"
 	! grep -q WRITTEN "$WORK/$id.out" || { cat "$WORK/$id.out"; false; }
 	! grep -q "$BERTH" "$WORK/$id.out"
 }
@@ -125,8 +128,16 @@ teardown() {
 @test "a container waiting for start shows nobody an executable that can be written" {
 	detached "$id" create
 	pid=$(pid_of "$id")
-	run sh -c "echo x >>/proc/$pid/exe"
-	[ "$status" -ne 0 ]
+	# Nobody can write to what runs: it is what lies below that must not be writable.
+	run -0 python3 -c 'if True:
+		import fcntl, os, sys
+		fd = os.open("/proc/%s/exe" % sys.argv[1], os.O_RDONLY)
+		try:
+			sealed = fcntl.fcntl(fd, 1034) & 8  # F_GET_SEALS, F_SEAL_WRITE
+		except OSError:
+			sealed = False
+		print("fixed" if sealed or os.fstatvfs(fd).f_flag & os.ST_RDONLY else "writable")' "$pid"
+	[ "$output" = fixed ]
 }
 
 @test "while it waits for start a container cannot see the host through descriptors" {
@@ -222,6 +233,9 @@ teardown() {
 		slowly exec "$id" true
 	done
 	! grep -aq BERTH_TEST_MARK "$WORK/$id.out" || attack_works "the caller's environment"
+	# What does have it in there is seen.
+	berth exec --detach --env BERTH_TEST_MARK=own "$id" sleep 1000 </dev/null >/dev/null 2>&1 3>&-
+	wait_until 10 grep -aq BERTH_TEST_MARK=own "$WORK/$id.out"
 }
 
 # bats test_tags=weak:SETSID

@@ -129,4 +129,6 @@ ended_well() {
 	args sleep 1000
 	run bounded run --detach --pid-file /run/out/pid "$id" </dev/null
 	[ -z "$(ls -A "$WORK/out")" ] || attack_works "the pid file went through the image"
+	[ "$status" -eq 1 ]
+	[[ $output == 'berth: --pid-file: write /run/out/pid: '*'No such file or directory' ]] || { echo "$output"; false; }
 }

@@ -67,10 +67,10 @@ allowed() { calls_of '.action == "SCMP_ACT_ALLOW" and ((.includes.caps // []) ==
 	args calls
 	run -0 berth run "$(unique)"
 	for name in kexec_load swapon userfaultfd settimeofday init_module bpf perf_event_open open_by_handle_at acct kcmp vmsplice quotactl; do
-		[[ $output == *"$name -1 1"* ]] || attack_works "$output"
+		grep -qxF "$name -1 1" <<<"$output" || attack_works "$output"
 	done
 	for name in io_uring_setup io_uring_enter add_key request_key personality; do
-		[[ $output == *"$name -1 38"* ]] || attack_works "$output"
+		grep -qxF "$name -1 38" <<<"$output" || attack_works "$output"
 	done
 	[[ $output == *"audit -1 22"*"netlink 1"* ]] || { echo "$output"; false; }
 	script 'ls / | sort | head -n 1; sleep 0; (sleep 0 & wait); mkdir /tmp/x && rmdir /tmp/x; date +%s >/dev/null && echo fine'

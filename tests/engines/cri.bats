@@ -15,7 +15,7 @@ teardown_file() { cri_teardown_file; }
 	expect 0 cri RunPodSandbox "{\"config\": $sandbox, \"runtime_handler\": \"berth\"}"
 	pod=$(jq -r .pod_sandbox_id <<<"$output")
 	expect 0 cri PodSandboxStatus "{\"pod_sandbox_id\": \"$pod\"}"
-	jq -e '.status.state // 0 == 0 and .status.runtime_handler == "berth"' <<<"$output"
+	jq -e '(.status.state // 0) == 0 and .status.runtime_handler == "berth"' <<<"$output"
 
 	expect 0 cri CreateContainer "$(container "$pod" one 'trap "exit 4" TERM
 		echo to the log; while :; do sleep 0.2; done')"

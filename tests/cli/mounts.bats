@@ -185,8 +185,11 @@ mounts_inside() { inside cat /proc/self/mountinfo; }
 		expect 0 berth mounts add "$watcher" "$WORK/list"
 		expect 0 berth mounts remove "$watcher" "$WORK/list"
 	done
-	berth kill "$watcher" KILL
 	[ -z "$(out_of "$watcher")" ] || { out_of "$watcher"; return 1; }
+	# It does look: what does come in it sees.
+	berth exec --detach "$watcher" sleep 1000 </dev/null >/dev/null 2>&1 3>&-
+	wait_until 10 grep -qx sleep "$WORK/$watcher.out"
+	berth kill "$watcher" KILL
 }
 
 @test "in a user namespace what is made belongs to the container's root" {

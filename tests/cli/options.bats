@@ -76,18 +76,14 @@ with_two_fds() {
 @test "an id that is no file name is refused before anything is made" {
 	local bad
 	for bad in . .. a/b 'a b' '' .hidden; do
-		run --separate-stderr berth create "$bad"
-		[ "$status" -eq 1 ]
-		[[ $stderr == berth:* ]]
+		fails 1 'container id *' berth create "$bad"
 		[ -z "$(berth list -q)" ]
 	done
 }
 
 @test "an id that is in use is refused and left alone" {
 	start_sleeping
-	run --separate-stderr berth create "$id"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *"$id"* ]]
+	fails 1 "container with id exists already: $id" berth create "$id"
 	is_status "$id" running
 }
 
@@ -114,13 +110,14 @@ with_two_fds() {
 }
 
 @test "exec --cap and --no-new-privs" {
+	config '.process.noNewPrivileges = false'
 	start_sleeping
 	run -0 berth exec "$id" grep CapEff /proc/self/status
 	[ "$((0x${output##*	} & 1 << 13))" -eq 0 ]
 	run -0 berth exec --cap CAP_NET_RAW "$id" grep CapEff /proc/self/status
 	[ "$((0x${output##*	} & 1 << 13))" -ne 0 ]
-	run -0 berth exec --no-new-privs "$id" grep NoNewPrivs /proc/self/status
-	[[ $output == *1 ]]
+	prints $'NoNewPrivs:\t0' berth exec "$id" grep NoNewPrivs /proc/self/status
+	prints $'NoNewPrivs:\t1' berth exec --no-new-privs "$id" grep NoNewPrivs /proc/self/status
 }
 
 @test "exec --process takes the whole process from a file" {
@@ -149,7 +146,7 @@ with_two_fds() {
 	start_sleeping
 	berth pause "$id"
 	is_status "$id" paused
-	run -255 berth exec "$id" true
+	fails 255 "cannot exec in container $id: it is paused *" berth exec "$id" true
 	berth exec --ignore-paused --detach "$id" true </dev/null >/dev/null 2>&1 &
 	berth resume "$id"
 	wait $!

@@ -137,7 +137,7 @@ all="prestart createRuntime createContainer startContainer poststart poststop"
 	args sleep 1000
 	detached "$id" create
 	berth start "$id"
-	run ls -l "/proc/$(pid_of "$id")/fd"
+	run -0 ls -l "/proc/$(pid_of "$id")/fd"
 	[[ $output != *"$WORK/out"$'\n'* && $output != *"$WORK/out" ]]
 }
 

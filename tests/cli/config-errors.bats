@@ -109,9 +109,8 @@ refused() {
 }
 
 @test "a configuration that never ends is not read to its end" {
-	run --separate-stderr timeout 30 "$BERTH" --root "$BERTH_STATE" run --config /dev/zero "$id"
-	[ "$status" -eq 1 ]
-	[ ${#stderr_lines[@]} -eq 1 ]
+	fails 1 'read /dev/zero: more than 4194304 bytes' \
+		timeout 30 "$BERTH" --root "$BERTH_STATE" run --config /dev/zero "$id"
 }
 
 @test "a fifo in the place of a file is refused, and waited for nowhere" {

@@ -116,9 +116,7 @@ state_of() { jq -r "$2" "$WORK/state.$1"; }
 @test "a failing startContainer hook fails start" {
 	hook startContainer /bin/sh -c 'exit 3'
 	detached "$id" create
-	run --separate-stderr berth start "$id"
-	[ "$status" -eq 1 ]
-	[ ${#stderr_lines[@]} -eq 1 ]
+	fails 1 'hook `/bin/sh` (startContainer[0]): it failed: exit status 3' berth start "$id"
 	is_status "$id" stopped
 	berth delete "$id"
 }
@@ -134,8 +132,7 @@ state_of() { jq -r "$2" "$WORK/state.$1"; }
 	run --separate-stderr berth start "$id"
 	[ "$status" -eq 1 ]
 	[[ $stderr == *hook*poststart*3* ]]
-	run berth state "$id"
-	[ "$status" -ne 0 ] || [[ $output == *'"stopped"'* ]]
+	is_status "$id" stopped
 }
 
 @test "a failing poststop hook is a warning, and the next one runs" {
@@ -143,7 +140,7 @@ state_of() { jq -r "$2" "$WORK/state.$1"; }
 	hook poststop "$WORK/hook" two
 	run --separate-stderr berth run "$id"
 	[ "$status" -eq 0 ]
-	[[ $stderr == *poststop* ]]
+	[[ $stderr == *" warning hook \`$WORK/hook\` (poststop[0]): exit status 3" ]]
 	[ "$(awk '{print $1}' "$WORK/order" | tr '\n' ' ')" = "one two " ]
 	[ ! -e "$BERTH_STATE/$id" ]
 }
@@ -151,22 +148,17 @@ state_of() { jq -r "$2" "$WORK/state.$1"; }
 @test "a hook that takes too long is killed" {
 	config '.hooks.prestart = [{"path": "/bin/sleep", "args": ["sleep", "100"], "timeout": 1}]'
 	start=$SECONDS
-	run --separate-stderr berth run "$id"
-	[ "$status" -eq 1 ]
+	fails 1 'hook `/bin/sleep` (prestart[0]): timed out after 1 s' berth run "$id"
 	[ $((SECONDS - start)) -lt 20 ]
-	[[ $stderr == *hook*/bin/sleep* ]]
 	config 'del(.hooks) | .hooks.startContainer = [{"path": "/bin/sleep", "args": ["sleep", "100"], "timeout": 1}]'
-	run --separate-stderr berth run "$id"
-	[ "$status" -eq 1 ]
+	fails 1 'hook `/bin/sleep` (startContainer[0]): it ran longer than its timeout: *' berth run "$id"
 	[ $((SECONDS - start)) -lt 40 ]
 	[ ! -e "$BERTH_STATE/$id" ]
 }
 
 @test "a hook that is not there, or has a relative path, is told" {
 	hook prestart /nowhere/hook hook
-	run --separate-stderr berth run "$id"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *hook*/nowhere/hook* ]]
+	fails 1 'hook `/nowhere/hook` (prestart[0]): No such file or directory' berth run "$id"
 	config 'del(.hooks)'
 	hook prestart hook hook
 	fails 1 'hooks.prestart[0].path: *' berth run "$id"

@@ -122,14 +122,9 @@ without() { config '.linux.namespaces |= map(select(.type != "'"$1"'"))'; }
 	[ ${#stderr_lines[@]} -eq 1 ]
 	[[ $stderr == *linux.namespaces*/nowhere/net*'No such file or directory' ]]
 	join_ns network /proc/self/ns/uts
-	run --separate-stderr berth run "$id"
-	[ "$status" -eq 1 ]
-	[ ${#stderr_lines[@]} -eq 1 ]
-	[[ $stderr == *linux.namespaces*/proc/self/ns/uts* ]]
+	fails 1 'linux.namespaces: network: /proc/self/ns/uts is a namespace of another kind' berth run "$id"
 	join_ns network /etc/passwd
-	run --separate-stderr berth run "$id"
-	[ "$status" -eq 1 ]
-	[ ${#stderr_lines[@]} -eq 1 ]
+	fails 1 'linux.namespaces: network: /etc/passwd is not a namespace' berth run "$id"
 }
 
 @test "a namespace listed twice is refused" {
@@ -239,13 +234,9 @@ without() { config '.linux.namespaces |= map(select(.type != "'"$1"'"))'; }
 
 @test "a user namespace without mappings, or mappings without one, is refused" {
 	config '.linux.namespaces += [{"type": "user"}]'
-	run --separate-stderr berth run "$id"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *Mappings* ]]
+	fails 1 'linux.uidMappings: missing, a new user namespace needs it' berth run "$id"
 	config '.linux.namespaces |= map(select(.type != "user")) | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 1}]'
-	run --separate-stderr berth run "$id"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *Mappings* ]]
+	fails 1 'linux.uidMappings: needs a user namespace (linux.namespaces)' berth run "$id"
 }
 
 # --- time

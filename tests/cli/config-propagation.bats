@@ -58,12 +58,16 @@ in_shared()
 	holder=$!
 	wait_until 5 bash -c "[ \$(readlink /proc/$holder/ns/mnt) != \$(readlink /proc/self/ns/mnt) ]"
 	config '.linux.namespaces |= map(if .type == "mount" then .path = $p else . end)' --arg p /proc/$holder/ns/mnt
-	script 'ls /; readlink /proc/self/ns/mnt; [ -e /proc/self ] && echo proc; [ -c /dev/null ] && echo null'
+	script 'readlink /proc/self/ns/mnt; [ -e /proc/self ] && echo a process; [ -c /dev/null ] && echo null'
 	before=$(cat /proc/$holder/mountinfo)
+	joined=$(readlink /proc/$holder/ns/mnt)
 	run berth run "$id-2"
+	after=$(cat /proc/$holder/mountinfo)
 	kill $holder
 	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
-	[[ $output == *proc*null* ]]
+	[ "$output" = "$joined"$'\na process\nnull' ] || { echo "$output"; return 1; }
+	gone=$(grep -vxF "$after" <<<"$before" || :)
+	[ -z "$gone" ] || { echo "$gone"; return 1; }
 }
 
 # setns(2) leads to the root of the namespace: here that is the host's.

@@ -32,9 +32,7 @@ options_of() { echo "awk '\$5 == \"$1\" {o=\$6} END {print o}' /proc/self/mounti
 	shows 'web example' 'echo $(hostname) $(cat /proc/sys/kernel/domainname)'
 	config '.linux.namespaces |= map(select(.type != "uts"))'
 	args true
-	run --separate-stderr berth run "$id"
-	[ "$status" -eq 1 ]
-	[[ $stderr == *hostname* ]]
+	fails 1 'hostname: needs a uts namespace (linux.namespaces), *' berth run "$id"
 }
 
 @test "a readonly root, and a root elsewhere" {
@@ -51,9 +49,11 @@ options_of() { echo "awk '\$5 == \"$1\" {o=\$6} END {print o}' /proc/self/mounti
 }
 
 @test "the root is not shared with the host and the old root is gone" {
-	args sh -c 'cut -d" " -f4,5 /proc/self/mountinfo | head -n 1 | cut -d" " -f2; ls -a / | grep -c oldroot'
+	# The one mount of a root, without an optional field, and those of the configuration.
+	args sh -c 'cut -d" " -f5,7 /proc/self/mountinfo | grep "^/ "; cut -d" " -f5 /proc/self/mountinfo | grep -vE "^/(proc|dev|sys)?(/|$)"'
+	config '.linux.maskedPaths = [] | .linux.readonlyPaths = []'
 	run berth run "$id"
-	[ "${lines[*]}" = "/ 0" ]
+	[ "$output" = "/ -" ] || { echo "$output"; false; }
 }
 
 @test "bind mounts of directories and files, made where missing" {
@@ -150,9 +150,9 @@ options_of() { echo "awk '\$5 == \"$1\" {o=\$6} END {print o}' /proc/self/mounti
 	add_mount '{"destination": "/link/made", "type": "tmpfs", "source": "tmpfs"}'
 	add_mount '{"destination": "/etclink/below", "type": "tmpfs", "source": "tmpfs"}'
 	script "awk '\$5 ~ /made|below/ {print \$5}' /proc/self/mountinfo"
-	run berth run "$id"
+	run -0 berth run "$id"
 	[ ! -e "$WORK/src/made" ]
-	[ "$status" -ne 0 ] || [[ $output == *"/etc/below"* && $output == *"$WORK/src/made"* ]] || { echo "$output"; false; }
+	[ "$output" = "$WORK/src/made"$'\n/etc/below' ] || { echo "$output"; false; }
 }
 
 @test "a destination with .. stays inside the root" {
@@ -200,8 +200,7 @@ options_of() { echo "awk '\$5 == \"$1\" {o=\$6} END {print o}' /proc/self/mounti
 	run berth exec "$id" sh -c 'ls /slave/later /private/later'
 	berth delete --force "$id"
 	umount "$WORK/src/later" "$WORK/src"
-	[ "$(tr '\n' ' ' <<<"$output")" = "/private/later:  /slave/later: seen " ] ||
-		[[ $output == *'/slave/later:'*seen* && $(grep -c seen <<<"$output") = 1 ]]
+	[ "$output" = $'/private/later:\n\n/slave/later:\nseen' ] || { echo "$output"; false; }
 }
 
 @test "propagation: what the container mounts reaches the host with rshared" {

@@ -130,7 +130,8 @@ on() {
 	strace -f -o "$WORK/trace" -e trace=clone3,sched_setaffinity,openat,write \
 		"$BERTH" --root "$BERTH_STATE" exec --process "$WORK/p.json" "$id" >/dev/null
 	# Not born in the cgroup, and moved there between the two.
-	! grep -q CLONE_INTO_CGROUP "$WORK/trace"
+	grep -q clone3 "$WORK/trace"
+	run ! grep -q CLONE_INTO_CGROUP "$WORK/trace"
 	run -0 grep -nE 'sched_setaffinity|cgroup.procs' "$WORK/trace"
 	[[ ${lines[0]} == *sched_setaffinity*"[1 "* ]] || { echo "$output"; false; }
 	[[ ${lines[1]} == *cgroup.procs* ]] || { echo "$output"; false; }

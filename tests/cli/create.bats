@@ -105,9 +105,8 @@ create() { detached "$1" create "${@:2}"; }
 	fails 1 '--pidfd-socket: *' berth create --pidfd-socket "$WORK/none" "$id"
 	[ ! -e "$BERTH_STATE/$id" ]
 	config '.process.terminal = true'
-	run --separate-stderr berth create --console-socket "$WORK/none" "$id"
-	[ "$status" -eq 1 ]
-	[ ${#stderr_lines[@]} -eq 1 ]
+	fails 1 "console socket: connect to \`$WORK/none\`: No such file or directory" \
+		berth create --console-socket "$WORK/none" "$id"
 	[ ! -e "$BERTH_STATE/$id" ]
 }
 

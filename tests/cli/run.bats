@@ -122,9 +122,7 @@ teardown() { berth_teardown; }
 	config 'del(.process.args)'
 	fails 1 'process.args: *' berth run "$(unique)"
 	args ''
-	run --separate-stderr berth run "$(unique)"
-	[ "$status" -eq 1 ]
-	[ ${#stderr_lines[@]} -eq 1 ]
+	fails 1 'process.args[0]: empty' berth run "$(unique)"
 }
 
 @test "a bundle or configuration that is not there is told" {
@@ -321,9 +319,7 @@ four
 @test "ids that could be paths are refused" {
 	local id
 	for id in . .. a/b /a 'a b' '' -- ; do
-		run --separate-stderr berth run -- "$id"
-		[ "$status" -eq 1 ]
-		[ ${#stderr_lines[@]} -eq 1 ]
+		fails 1 'container id *' berth run -- "$id"
 		[ ! -e "$BERTH_STATE" ] || [ -z "$(ls "$BERTH_STATE")" ]
 	done
 }

@@ -445,7 +445,8 @@ int op_mount_cgroup(struct init *in, const struct plan_op *op)
 
 	if (target < 0)
 		return init_fail(in, target, "open the target");
-	mfd = mount_create(in, "cgroup2", "cgroup", 0, (unsigned int)op->num[0]);
+	mfd = mount_create(in, "cgroup2", "cgroup", op->str[2],
+			   (unsigned int)op->num[0]);
 	if ((mfd == -EPERM || mfd == -EBUSY) && op->fd[0] >= 0) {
 		in->note[0] = '\0';
 		mfd = in->fds[op->fd[0]];

@@ -298,15 +298,20 @@ static int plan_cgroup(struct planner *p, const struct mount_entry *m,
 {
 	struct mount_entry change = *m;
 	struct plan_op *op;
+	uint32_t flags;
 	int r = refuse_data(m, "not an option of a container's cgroup mount", e);
 
 	if (r < 0)
 		return r;
 	if (cgroup_is_bound(p))
 		return bind_cgroup(p, m, e);
+	r = plan_cgroup_flags(p, &flags, e);
+	if (r < 0)
+		return err_wrap(e, "mounts[%zu]", m->index);
 
 	op = plan_add(p->b, PLAN_MOUNT_CGROUP, "%s", m->what);
 	op->str[3] = plan_str(p->b, m->target);
+	op->str[2] = flags;
 	op->num[0] = fresh_attrs(&m->o);
 
 	change.o = (struct mount_options){

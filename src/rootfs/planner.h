@@ -64,6 +64,14 @@ int plan_bind(struct planner *p, const struct mount_entry *m,
 /* plan_outside - a new file system that is made here, and attached there. */
 int plan_outside(struct planner *p, const struct mount_entry *m, struct err *e);
 
+/* cgroup_flags - of the cgroup v2 hierarchy, as options of its mount, out of the
+ * text of /proc/self/mountinfo.  Return: 0 or -ENOMEM. */
+int cgroup_flags(const char *mountinfo, struct arena *a, struct oci_strv *ret);
+
+/* plan_cgroup_flags - as a vector of the plan where a mount in the container would
+ * change them; 0: it would not. */
+int plan_cgroup_flags(struct planner *p, uint32_t *ret, struct err *e);
+
 /* mount_target - the destination of mounts[@index], clean, and what to call it. */
 int mount_target(struct planner *p, struct mount_entry *m, struct err *e);
 

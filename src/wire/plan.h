@@ -117,9 +117,9 @@ enum plan_code {
 			    * propagation, num[3] recursive set; str[2]: options
 			    * of the superblock, NULL: leave; flags:
 			    * PLAN_F_CLEAR_TREE */
-	PLAN_MOUNT_CGROUP, /* cgroup2 at str[3]; num[0]: attributes; falls back to
-			    * a bind of the tree in fd[0] where mounting is
-			    * refused */
+	PLAN_MOUNT_CGROUP, /* cgroup2 at str[3]; num[0]: attributes; str[2]: the
+			    * flags of the hierarchy; falls back to a bind of
+			    * the tree in fd[0] where mounting is refused */
 	PLAN_UNMOUNT,	   /* str[3]: target: what is on top of it is detached */
 	PLAN_DEV_NODE,	   /* str[3]: target; num[0]: S_IF* | mode; num[1]: dev_t;
 			    * num[2]: uid << 32 | gid; a bind of the host's node

@@ -35,7 +35,7 @@ const struct plan_code_info plan_codes[PLAN_CODES] = {
 	CODE(MOUNT_FS, "mount-fs", S, OS, OV, S, FD0),
 	CODE(MOUNT_TREE, "mount-tree", OS, N, N, S, FD0 | FD1),
 	CODE(MOUNT_CHANGE, "mount-change", N, N, OV, S, 0),
-	CODE(MOUNT_CGROUP, "mount-cgroup", OS, N, N, S, FD0),
+	CODE(MOUNT_CGROUP, "mount-cgroup", OS, N, OV, S, FD0),
 	CODE(UNMOUNT, "unmount", N, N, N, S, 0),
 	CODE(DEV_NODE, "dev-node", OS, N, N, S, FD0),
 	CODE(SYMLINK, "symlink", S, N, N, S, 0),

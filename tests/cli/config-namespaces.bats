@@ -115,6 +115,23 @@ without() { config '.linux.namespaces |= map(select(.type != "'"$1"'"))'; }
 	[ "$(ns_of "$(pid_of "$id")" cgroup)" = "$(ns_of "$pid" cgroup)" ]
 }
 
+hierarchy() { sed -n 's/.* - cgroup2 [^ ]* //p' /proc/self/mountinfo; }
+
+# One superblock for all: its flags are those of whoever mounted it last out here.
+@test "a cgroup mount without a cgroup namespace leaves the hierarchy its flags" {
+	local before
+	before=$(hierarchy)
+	without cgroup
+	script 'ls -d /sys/fs/cgroup/cgroup.subtree_control; readlink /proc/self/ns/cgroup'
+	run -0 berth run "$id"
+	[ "${lines[0]}" = /sys/fs/cgroup/cgroup.subtree_control ]
+	[ "${lines[1]}" = "$(readlink /proc/self/ns/cgroup)" ]
+	[ "$(hierarchy)" = "$before" ]
+	join_ns cgroup /proc/self/ns/cgroup
+	run -0 berth run "$id"
+	[ "$(hierarchy)" = "$before" ]
+}
+
 @test "a namespace path that is missing, or of another kind, is told" {
 	join_ns network /nowhere/net
 	run --separate-stderr berth run "$id"

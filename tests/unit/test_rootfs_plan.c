@@ -360,6 +360,37 @@ static void cgroup_is_mounted_or_bound(void **state)
 	}
 }
 
+static void the_flags_of_the_cgroup_hierarchy_are_read(void **state)
+{
+	static const struct {
+		const char *text, *want; /* with a blank behind each */
+	} cases[] = {
+		{ "", "" },
+		{ "41 31 0:38 / /c rw - cgroup2 cgroup2 rw\n", "" },
+		{ "41 31 0:38 / /c rw - cgroup2", "" },
+		{ "41 31 0:38 / /c rw - cgroup2 cgroup2", "" },
+		{ "41 31 0:38 / /a rw - cgroup none rw,nsdelegate\n", "" },
+		{ "40 31 0:37 / /a rw - tmpfs tmpfs rw\n"
+		  "41 31 0:38 / /c rw,nosuid shared:4 - cgroup2 a\\040b "
+		  "rw,seclabel,nsdelegate,memory_recursiveprot\n"
+		  "42 31 0:39 / /d rw - tmpfs tmpfs rw,pids_localevents\n",
+		  "nsdelegate memory_recursiveprot " },
+		{ "41 31 0:38 / /c rw - cgroup2 c rw,nsdelegate2,favordynmods",
+		  "favordynmods " },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct bench *t = *state;
+		struct oci_strv v;
+		char got[256] = "";
+
+		assert_int_equal(cgroup_flags(cases[i].text, &t->a, &v), 0);
+		for (size_t k = 0; k < v.n; k++)
+			strcat(strcat(got, v.v[k]), " ");
+		assert_string_equal(got, cases[i].want);
+	}
+}
+
 static void only_a_user_without_privileges_gets_another_way(void **state)
 {
 	static const struct {
@@ -410,6 +441,7 @@ int main(void)
 		WITH_BENCH(options_of_a_bound_proc_are_refused),
 		cmocka_unit_test(an_unmapped_group_of_devpts_is_left_out),
 		cmocka_unit_test(cgroup_is_mounted_or_bound),
+		WITH_BENCH(the_flags_of_the_cgroup_hierarchy_are_read),
 		cmocka_unit_test(only_a_user_without_privileges_gets_another_way),
 	};
 

@@ -255,21 +255,27 @@ static void readers_never_see_half_a_file(void **state)
 {
 	struct place *p = *state;
 	char a[5000], b[9000];
+	unsigned int seen_a = 0, seen_b = 0;
+	int stop[2], status;
 	pid_t writer;
-	int status;
 
 	memset(a, 'a', sizeof(a));
 	memset(b, 'b', sizeof(b));
 	assert_int_equal(fs_replace(p->fd, "f", a, sizeof(a), 0644, NULL), 0);
+	assert_int_equal(pipe2(stop, O_NONBLOCK), 0);
 	writer = fork();
 	if (writer == 0) {
-		for (int i = 0; i < 300; i++) {
-			fs_replace(p->fd, "f", a, sizeof(a), 0644, NULL);
-			fs_replace(p->fd, "f", b, sizeof(b), 0644, NULL);
-		}
+		char byte;
+
+		close(stop[1]);
+		while (read(stop[0], &byte, 1) < 0)
+			if (fs_replace(p->fd, "f", b, sizeof(b), 0644, NULL) ||
+			    fs_replace(p->fd, "f", a, sizeof(a), 0644, NULL))
+				_exit(1);
 		_exit(0);
 	}
-	while (waitpid(writer, &status, WNOHANG) == 0) {
+	close(stop[0]);
+	while (seen_a + seen_b < 300 || !seen_a || !seen_b) {
 		auto_mem char *got = NULL;
 		size_t len;
 
@@ -281,7 +287,12 @@ static void readers_never_see_half_a_file(void **state)
 		else
 			assert_int_equal(len, sizeof(b));
 		assert_int_equal(got[len - 1], got[0]);
+		*(got[0] == 'a' ? &seen_a : &seen_b) += 1;
+		assert_int_equal(waitpid(writer, &status, WNOHANG), 0);
 	}
+	close(stop[1]);
+	assert_int_equal(waitpid(writer, &status, 0), writer);
+	assert_int_equal(status, 0);
 	assert_int_equal(entries(p->fd), 1);
 }
 

@@ -107,12 +107,29 @@ static int copy_link(int from_dir, int to_dir, const char *name)
 	return r;
 }
 
+/* Not every file system keeps the type in the directory. */
+static int type_of(int from, const struct entry64 *e)
+{
+	struct stat st;
+	int r;
+
+	if (e->type != DT_UNKNOWN)
+		return e->type;
+	r = (int)SYS4(SYS_newfstatat, from, e->name, &st, AT_SYMLINK_NOFOLLOW);
+	return r < 0 ? r : (int)IFTODT(st.st_mode);
+}
+
 static int copy_entry(struct init *in, int from, int to,
 		      const struct entry64 *e, unsigned int depth)
 {
+	int type;
+
 	if (strcmp(e->name, ".") == 0 || strcmp(e->name, "..") == 0)
 		return 0;
-	switch (e->type) {
+	type = type_of(from, e);
+	if (type < 0)
+		return type;
+	switch (type) {
 	case DT_DIR:
 		return copy_subdir(in, from, to, e->name, depth);
 	case DT_REG:

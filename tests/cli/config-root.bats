@@ -123,6 +123,24 @@ options_of() { echo "awk '\$5 == \"$1\" {o=\$6} END {print o}' /proc/self/mounti
 	[[ $stderr == *'mounts['*size* ]]
 }
 
+# An ext2 that was made so does not say in a directory what a name stands for.
+@test "tmpcopyup copies from a file system whose directories know no types" {
+	needs_program mkfs.ext2 e2fsprogs
+	truncate -s 4M "$WORK/image"
+	mkfs.ext2 -q -O ^filetype "$WORK/image"
+	mkdir rootfs/t
+	unshare --mount mount -o loop "$WORK/image" rootfs/t || skip "no loop device here"
+	config '.mounts += [{"destination": "/t", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup"]}]'
+	script 'cat /t/d/file; readlink /t/d/link; grep -o "^tmpfs /t tmpfs" /proc/mounts'
+	# shellcheck disable=SC2016 # of the inner shell
+	run -0 unshare --mount sh -c 'mount -o loop "$1" rootfs/t && mkdir rootfs/t/d &&
+		echo text >rootfs/t/d/file && ln -s to rootfs/t/d/link && shift && "$@"' \
+		sh "$WORK/image" "$BERTH" --root "$BERTH_STATE" run "$id"
+	[ "$output" = "text
+to
+tmpfs /t tmpfs" ]
+}
+
 @test "tmpcopyup copies what the image has there" {
 	mkdir -p rootfs/t/sub
 	echo one >rootfs/t/sub/f

@@ -19,7 +19,7 @@ refused() {
 	run --separate-stderr berth run "$id"
 	mv "$WORK/kept.json" config.json
 	[ "$status" -eq 1 ] && [ -z "$output" ] && [ ${#stderr_lines[@]} -eq 1 ] &&
-		[[ $stderr == "berth: "*"$1"* ]] && [ ! -e "$BERTH_STATE/$id" ] && return
+		[[ ${stderr#berth: } =~ ^(config\.json: )?"$1"('['[^\ ]*']')?': ' ]] && [ ! -e "$BERTH_STATE/$id" ] && return
 	printf '%s: status %s, "%s", wanted %s\n' "$2" "$status" "$stderr$output" "$1"
 	return 1
 }
@@ -109,8 +109,11 @@ refused() {
 }
 
 @test "a configuration that never ends is not read to its end" {
-	fails 1 'read /dev/zero: more than 4194304 bytes' \
+	fails 1 'open /dev/zero: not a regular file' \
 		timeout 30 "$BERTH" --root "$BERTH_STATE" run --config /dev/zero "$id"
+	truncate -s 1G "$WORK/endless"
+	fails 1 "read $WORK/endless: more than 4194304 bytes" \
+		timeout 30 "$BERTH" --root "$BERTH_STATE" run --config "$WORK/endless" "$id"
 }
 
 @test "a fifo in the place of a file is refused, and waited for nowhere" {

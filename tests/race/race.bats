@@ -209,6 +209,7 @@ says() { [[ $say == *"$1"* ]]; }
 		run --separate-stderr berth state "$id"
 		[ "$status" -eq 1 ] || { echo "state of '$text': $status $output $stderr"; return 1; }
 		[ ${#stderr_lines[@]} -eq 1 ]
+		[[ $stderr == "berth: container $id: "*state* ]] || { echo "$stderr"; false; }
 		run -0 --separate-stderr berth list -q
 		[ -z "$output" ]
 		expect 0 berth delete --force "$id"

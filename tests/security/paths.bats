@@ -123,6 +123,7 @@ attempt() {
 			{"destination": "/'$what'", "type": "bind", "source": "'"$WORK/volume"'", "options": ["rbind"]} else . end)'
 		run --separate-stderr berth run "$(unique)"
 		[ "$status" -eq 1 ] || attack_works "a link was /$what: $output"
+		[[ $stderr == *": /$what: the target is a symbolic link: "* ]] || { echo "$stderr"; false; }
 		rm rootfs/$what
 		mkdir rootfs/$what
 		mounted '{"destination": "/'$what'", "type": "'${what/%sys/sysfs}'", "source": "none"}'

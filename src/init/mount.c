@@ -372,6 +372,20 @@ static int tree_attrs(const struct plan_op *op, int tree)
 	return r;
 }
 
+/* A user namespace cannot take the host's ro, nosuid and the like off a mount.
+ * Engines write "rw" by habit, whatever the source is: then it stays as it is. */
+static int bound_attrs(const struct plan_op *op, int tree)
+{
+	struct plan_op kept = *op;
+	int r = tree_attrs(op, tree);
+
+	if (r != -EPERM || !op->num[1] || (op->flags & PLAN_F_CLEAR_TREE))
+		return r;
+	kept.num[1] &= ~(uint64_t)(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+				   MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	return tree_attrs(&kept, tree);
+}
+
 int op_mount_tree(struct init *in, const struct plan_op *op)
 {
 	int tree = tree_open(in, op), target, r;
@@ -385,7 +399,7 @@ int op_mount_tree(struct init *in, const struct plan_op *op)
 	if (target < 0)
 		return init_fail(in, target, target == -ELOOP
 			? "the target is a symbolic link" : "open the target");
-	r = init_fail(in, tree_attrs(op, tree), "set mount attributes");
+	r = init_fail(in, bound_attrs(op, tree), "set mount attributes");
 	if (r == 0)
 		r = mount_attach(in, tree, target);
 	if (r == 0)

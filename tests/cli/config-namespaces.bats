@@ -115,6 +115,30 @@ without() { config '.linux.namespaces |= map(select(.type != "'"$1"'"))'; }
 	[ "$(ns_of "$(pid_of "$id")" cgroup)" = "$(ns_of "$pid" cgroup)" ]
 }
 
+# berth run where $WORK/ro is mounted read-only, and more.
+with_locked_source()
+{
+	# shellcheck disable=SC2016 # of the inner shell
+	unshare --mount sh -c 'mount -t tmpfs -o nosuid,nodev,noexec,noatime tmpfs "$1" &&
+		mount -o remount,bind,ro "$1" && shift && "$@"' sh "$WORK/ro" "$BERTH" --root "$BERTH_STATE" "$@"
+}
+
+@test "what a user namespace cannot take off a bound mount stays on it" {
+	local options
+	userns
+	mkdir "$WORK/ro"
+	args awk '$5 == "/data" { print $6 }' /proc/self/mountinfo
+	config '.mounts += [{"destination": "/data", "type": "bind", "source": $s}]' --arg s "$WORK/ro"
+	for options in rbind,rw bind,rw,exec,suid,dev rbind,nosuid,rprivate,rw,nodev; do
+		config '.mounts[-1].options = ($o | split(","))' --arg o $options
+		prints ro,nosuid,nodev,noexec,noatime with_locked_source run "$id"
+	done
+	for options in bind,rrw bind,relatime; do
+		config '.mounts[-1].options = ($o | split(","))' --arg o $options
+		fails 1 "mounts[7]: /data: set mount attributes: Operation not permitted" with_locked_source run "$id"
+	done
+}
+
 hierarchy() { sed -n 's/.* - cgroup2 [^ ]* //p' /proc/self/mountinfo; }
 
 # One superblock for all: its flags are those of whoever mounted it last out here.

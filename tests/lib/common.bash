@@ -70,6 +70,16 @@ pid_of() { state_field "$1" pid; }
 is_status() { [ "$(status_of "$1")" = "$2" ]; }
 wait_for_status() { wait_until "${3:-20}" is_status "$1" "$2"; }
 
+# jq, but with -e no input is a failure as well: jq 1.6 calls it success.
+jq()
+{
+	local said
+	[[ ${1-} == -e* ]] || { command jq "$@"; return; }
+	said=$(command jq "$@") || { echo "$said"; return 1; }
+	echo "$said"
+	[ -n "$said" ]
+}
+
 # --- bundles -----------------------------------------------------------------
 
 # make_rootfs DIR: busybox and its applets as relative symbolic links.  Absolute

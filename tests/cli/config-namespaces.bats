@@ -351,6 +351,7 @@ uptime_is_ahead() { [ "$(cut -d. -f1 <<<"$1")" -ge 1000000 ] && [ "$(cut -d. -f1
 	mkdir "$(cgroup_mount)/berth-test-$id"
 	config '.linux.cgroupsPath = "/berth-test-'"$id"'/sub"'
 	detached "$id"
+	[ "$(cgroup_of "$id")" = "$(cgroup_mount)/berth-test-$id/sub" ]
 	berth delete --force "$id"
 	[ -d "$(cgroup_mount)/berth-test-$id" ]
 	[ ! -e "$(cgroup_mount)/berth-test-$id/sub" ]

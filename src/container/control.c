@@ -90,20 +90,22 @@ int container_kill(const struct context *ctx, const char *id, int sig, bool all,
 static int set_frozen(const struct context *ctx, const char *id, bool frozen,
 		      struct err *e)
 {
+	auto_arena a = { 0 };
+	auto_found f = FOUND_NONE;
 	auto_cgroup cg = CGROUP_NONE;
-	int r = lookup_cgroup(ctx, id, frozen ? "pause" : "resume", &cg, e);
+	int r = lookup_alive(ctx, id, &a, &f, e);
 
 	if (r == 0)
-		r = cgroup_is_frozen(&cg, e);
+		r = found_cgroup(&f, frozen ? "pause" : "resume", &cg, e);
+	if (r == 0)
+		r = found_result(&f, cgroup_is_frozen(&cg, e), e);
 	if (r < 0)
 		return r;
 	if (frozen && r == 1)
 		return err_set(e, EINVAL, "container %s is paused already", id);
 	if (!frozen && r == 0)
 		return err_set(e, EINVAL, "container %s is not paused", id);
-	r = cgroup_freeze(&cg, frozen, e);
-	/* It ended, and was deleted, since it was looked at. */
-	return r == -ENODEV ? not_running(id, STATUS_STOPPED, e) : r;
+	return found_result(&f, cgroup_freeze(&cg, frozen, e), e);
 }
 
 int container_pause(const struct context *ctx, const char *id, struct err *e)
@@ -161,6 +163,7 @@ int container_update(const struct context *ctx, const char *id,
 		n = cgroup_apply(&cg, r, e);
 	if (n == 0 && r->n_devices)
 		n = cgroup_devices_apply(&cg, &devices, true, e);
+	n = found_result(&f, n, e);
 	if (n == 0 && f.record.scope)
 		n = update_scope(&f.record, r, &a, e);
 	return n;

@@ -201,6 +201,14 @@ static bool record_gone(const struct record *r)
 	return pidfd < 0;
 }
 
+int found_result(const struct found *f, int r, struct err *e)
+{
+	if ((r != -ENOENT && r != -ENODEV) || !record_gone(&f->record))
+		return r;
+	return err_set(e, ESRCH, "container not running: %s is %s",
+		       f->record.id, container_status_name(STATUS_STOPPED));
+}
+
 int found_cgroup(const struct found *f, const char *verb, struct cgroup *ret,
 		 struct err *e)
 {
@@ -212,12 +220,7 @@ int found_cgroup(const struct found *f, const char *verb, struct cgroup *ret,
 			       "by a user to whom none is delegated)",
 			       verb, f->record.id);
 	r = cgroup_open(f->record.cgroup, ret, e);
-	/* It was deleted since it was looked at. */
-	if (r == -ENOENT && record_gone(&f->record))
-		return err_set(e, ESRCH, "container not running: %s is %s",
-			       f->record.id,
-			       container_status_name(STATUS_STOPPED));
-	return r;
+	return found_result(f, r, e);
 }
 
 int lookup_cgroup(const struct context *ctx, const char *id, const char *verb,

@@ -39,6 +39,10 @@ int lookup_alive(const struct context *ctx, const char *id, struct arena *a,
 int found_cgroup(const struct found *f, const char *verb, struct cgroup *ret,
 		 struct err *e);
 
+/* found_result - what an operation on that cgroup returned; where the container has
+ * ended since it was looked at, and the cgroup is gone, that is the reason. */
+int found_result(const struct found *f, int r, struct err *e);
+
 /* lookup_cgroup - both. */
 int lookup_cgroup(const struct context *ctx, const char *id, const char *verb,
 		  struct cgroup *ret, struct err *e);

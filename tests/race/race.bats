@@ -251,3 +251,35 @@ says() { [[ $say == *"$1"* ]]; }
 	expect 0 timeout 10 "$BERTH" --root "$BERTH_STATE" delete --force "$id"
 	[ ! -e "$BERTH_STATE/$id" ]
 }
+
+# on_a_gone_cgroup FILE VERB…: the container ends, and is deleted, when the verb is
+# about to open FILE of its cgroup for the last time.
+on_a_gone_cgroup()
+{
+	local id call seconds=1 file=$1
+	shift
+	! in_machine || seconds=10
+	id=$(unique)
+	sleeper "$id"
+	[ "$1" != resume ] || berth pause "$id"
+	strace -o "$WORK/calls" -e trace=openat "$BERTH" --root "$BERTH_STATE" "$@" "$id"
+	call=$(grep -n "\"$file\", O_${MODE:-RDONLY}" "$WORK/calls" | tail -n 1 | cut -d: -f1)
+	berth delete --force "$id"
+	id=$(unique)
+	sleeper "$id"
+	[ "$1" != resume ] || berth pause "$id"
+	strace -o "$WORK/calls" -e trace=openat -e inject=openat:delay_enter="${seconds}000000:when=$call" \
+		"$BERTH" --root "$BERTH_STATE" "$@" "$id" >"$WORK/out" 2>&1 3>&- &
+	wait_until 10 eval '[ "$(wc -l <"$WORK/calls")" = '$((call - 1))' ]'
+	berth delete --force "$id"
+	wait $! && return 1
+	[ "$(cat "$WORK/out")" = "berth: container not running: $id is stopped" ] || { cat "$WORK/out"; return 1; }
+}
+
+@test "pause, resume and update of a container that ends meanwhile say that" {
+	needs_program strace
+	on_a_gone_cgroup cgroup.freeze pause
+	on_a_gone_cgroup cgroup.freeze resume
+	MODE=WRONLY on_a_gone_cgroup cgroup.freeze pause
+	! in_machine || MODE=WRONLY on_a_gone_cgroup pids.max update --pids-limit 50
+}

@@ -99,6 +99,8 @@ healthy() { [ "$(docker inspect --format '{{.State.Health.Status}}' health)" = h
 	wait_until 3 nothing_new && return
 	for d in "/run/$BERTH_TEST_MARK/docker/runtime-runc/moby"/*/; do
 		"$BERTH" --root "$(dirname "$d")" delete --force "$(basename "$d")"
+		# It waits for containerd to ask, and has this test's streams.
+		pkill -KILL -f "containerd-shim.*-id $(basename "$d")" || true
 	done
 	wait_until 10 nothing_new
 }

@@ -159,12 +159,14 @@ int container_update(const struct context *ctx, const char *id,
 		n = lookup_alive(ctx, id, &a, &f, e);
 	if (n == 0)
 		n = found_cgroup(&f, "update", &cg, e);
-	if (n == 0)
-		n = cgroup_apply(&cg, r, e);
+	if (n < 0)
+		return n;
+	n = cgroup_apply(&cg, r, e);
 	if (n == 0 && r->n_devices)
 		n = cgroup_devices_apply(&cg, &devices, true, e);
-	n = found_result(&f, n, e);
-	if (n == 0 && f.record.scope)
+	if (n < 0)
+		return found_result(&f, n, e);
+	if (f.record.scope)
 		n = update_scope(&f.record, r, &a, e);
 	return n;
 }

@@ -193,9 +193,8 @@ static int execute(struct change *c, struct plan_builder *b)
 	ev_signal_mask(&c->ev, &mask);
 	args.mask = &mask;
 	r = ladder_spawn(&c->ladder, &args, c->e);
-	if (r < 0)
-		return r;
-	r = ladder_send_plan(&c->ladder, b, c->e);
+	if (r == 0)
+		r = ladder_send_plan(&c->ladder, b, c->e);
 	if (r < 0) {
 		ladder_abort(&c->ladder);
 		return r;

@@ -6,9 +6,6 @@
 # (`# bats test_tags=weak:IN_ROOT`) name the defences of src/util/weak.h without
 # which it does get through: `make check-weak` sees to that.
 
-: "${SWAP:=$ROOT/build/tools/swap}"
-: "${FAILCALL:=$ROOT/build/tools/failcall}"
-
 # attack_works WHAT…: what the attacker got.  The case fails.
 attack_works()
 {

@@ -13,6 +13,7 @@
 
 bats_require_minimum_version 1.5.0
 : "${BERTH:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)/build/berth}"
+: "${FAILCALL:=${BERTH%/*}/tools/failcall}" "${SWAP:=${BERTH%/*}/tools/swap}"
 BUSYBOX=$(type -P busybox)
 CGROUP_MOUNT= # until somebody asks
 # shellcheck disable=SC2034 # for the test files

@@ -174,7 +174,8 @@ int op_ready(struct init *in, const struct plan_op *op)
 	if (!keep(&k, in->ladder) || !keep(&k, socket) ||
 	    !keep_for_later(in, op, &k))
 		return init_fail(in, -EPROTO, "too many fds for after the start");
-	close_all_but(in, (unsigned int)op->num[0], &k);
+	if (!weak(DEFENCE_CLOSE_FDS))
+		close_all_but(in, (unsigned int)op->num[0], &k);
 	r = ladder_send(in->ladder, LADDER_READY, 0, -1);
 	if (r == 0 && socket < 0) {
 		r = ladder_wait(in->ladder, LADDER_START, NULL);

@@ -127,7 +127,7 @@ on() {
 	[ "$(nproc)" -ge 2 ] || skip "one processor only"
 	sleeper "$id"
 	on 1 0 >/dev/null
-	strace -f -o "$WORK/trace" -e trace=clone3,sched_setaffinity,openat,write \
+	traced strace -f -o "$WORK/trace" -e trace=clone3,sched_setaffinity,openat,write \
 		"$BERTH" --root "$BERTH_STATE" exec --process "$WORK/p.json" "$id" >/dev/null
 	# Not born in the cgroup, and moved there between the two.
 	grep -q clone3 "$WORK/trace"

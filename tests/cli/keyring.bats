@@ -73,7 +73,7 @@ is_of() { [[ $2 =~ ^$1\.20[0-9T:.-]+Z$ ]] || { echo "'$2'"; false; }; }
 @test "a user without keys to spare is told what to do" {
 	[ -x "$FAILCALL" ] || skip "failcall is not built"
 	args true
-	run --separate-stderr "$FAILCALL" 1 1 keyctl 122 -- "$BERTH" --root "$BERTH_STATE" run "$id"
+	run --separate-stderr traced "$FAILCALL" 1 1 keyctl 122 -- "$BERTH" --root "$BERTH_STATE" run "$id"
 	[ "$status" -eq 1 ] || { echo "$status $stderr"; false; }
 	[[ $stderr == *'session keyring: no more keys for this user'*'kernel.keys.maxkeys'*'--no-new-keyring'*'uota exceeded' ]]
 	[ ! -e "$BERTH_STATE/$id" ]
@@ -82,5 +82,5 @@ is_of() { [[ $2 =~ ^$1\.20[0-9T:.-]+Z$ ]] || { echo "'$2'"; false; }; }
 @test "a kernel without keyrings is no failure" {
 	[ -x "$FAILCALL" ] || skip "failcall is not built"
 	args echo ran
-	prints ran "$FAILCALL" 1 1 keyctl 38 -- "$BERTH" --root "$BERTH_STATE" run "$id"
+	prints ran traced "$FAILCALL" 1 1 keyctl 38 -- "$BERTH" --root "$BERTH_STATE" run "$id"
 }

@@ -298,7 +298,7 @@ maps() { tr -s ' ' <<<"$1" | sed 's/^ //'; }
 	user run --detach "$id" </dev/null >"$WORK/out" 2>&1 3>&-
 	wait_until 10 grep -q up "$WORK/out"
 	# It is looked for a while after the others were told.
-	run -0 --separate-stderr as_user strace -o /dev/null -e trace=pidfd_open \
+	run -0 --separate-stderr as_user strace -E ASAN_OPTIONS=detect_leaks=0 -o /dev/null -e trace=pidfd_open \
 		-e inject=pidfd_open:delay_enter=500000 "$BERTH" kill --all "$id" USR1
 	[ -z "$stderr" ]
 }

@@ -39,15 +39,15 @@ each() {
 }
 
 @test "a limit of processes is not got round by moving one into the cgroup" {
-	run --separate-stderr "$FAILCALL" 0 1 clone3 11 -- "$BERTH" --root "$BERTH_STATE" run "$(unique)"
+	run --separate-stderr traced "$FAILCALL" 0 1 clone3 11 -- "$BERTH" --root "$BERTH_STATE" run "$(unique)"
 	[ "$status" -eq 1 ]
 	[ "$stderr" = "berth: create the container's process, which a limit forbids (clone3): Resource temporarily unavailable" ]
 	# Where being born there is not possible at all, it is moved.
-	expect 0 "$FAILCALL" 0 1 clone3 22 -- "$BERTH" --root "$BERTH_STATE" run "$(unique)"
+	expect 0 traced "$FAILCALL" 0 1 clone3 22 -- "$BERTH" --root "$BERTH_STATE" run "$(unique)"
 }
 
 @test "a signal that cannot be put back to its default fails run" {
-	run --separate-stderr env --ignore-signal=USR1 \
+	run --separate-stderr traced env --ignore-signal=USR1 \
 		"$FAILCALL" 1 1 rt_sigaction 12 -- "$BERTH" --root "$BERTH_STATE" run "$(unique)"
 	[ "$status" -eq 1 ]
 	[[ $stderr == "berth: stop ignoring signals: "* ]]

@@ -30,7 +30,7 @@ bounded() { timeout -k 2 "${LIMIT:-$(in_machine && echo 120 || echo 20)}" "$BERT
 slowly()
 {
 	needs_program strace
-	timeout -k 2 120 strace -f -qq -o /dev/null -e trace=execve,open_tree -e inject=execve:delay_enter=300000 \
+	traced timeout -k 2 120 strace -f -qq -o /dev/null -e trace=execve,open_tree -e inject=execve:delay_enter=300000 \
 		${AS_COPY:+-e inject=open_tree:error=EPERM:when=1} "$BERTH" --root "$BERTH_STATE" "$@"
 }
 

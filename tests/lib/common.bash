@@ -27,6 +27,13 @@ berth()
 	"$BERTH" --root "$BERTH_STATE" "$@"
 }
 
+# traced COMMAND…: COMMAND, without the sanitizer's search for leaks, which
+# cannot be made below strace or failcall.
+traced()
+{
+	ASAN_OPTIONS=${ASAN_OPTIONS-}${ASAN_OPTIONS:+:}detect_leaks=0 "$@"
+}
+
 # unique [NAME]: an id that no other test uses, on one line.
 unique()
 {

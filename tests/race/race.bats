@@ -262,13 +262,13 @@ on_a_gone_cgroup()
 	id=$(unique)
 	sleeper "$id"
 	[ "$1" != resume ] || berth pause "$id"
-	strace -o "$WORK/calls" -e trace=openat "$BERTH" --root "$BERTH_STATE" "$@" "$id"
+	traced strace -o "$WORK/calls" -e trace=openat "$BERTH" --root "$BERTH_STATE" "$@" "$id"
 	call=$(grep -n "\"$file\", O_${MODE:-RDONLY}" "$WORK/calls" | tail -n 1 | cut -d: -f1)
 	berth delete --force "$id"
 	id=$(unique)
 	sleeper "$id"
 	[ "$1" != resume ] || berth pause "$id"
-	strace -o "$WORK/calls" -e trace=openat -e inject=openat:delay_enter="${seconds}000000:when=$call" \
+	traced strace -o "$WORK/calls" -e trace=openat -e inject=openat:delay_enter="${seconds}000000:when=$call" \
 		"$BERTH" --root "$BERTH_STATE" "$@" "$id" >"$WORK/out" 2>&1 3>&- &
 	wait_until 10 eval '[ "$(wc -l <"$WORK/calls")" = '$((call - 1))' ]'
 	berth delete --force "$id"

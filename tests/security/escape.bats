@@ -278,7 +278,7 @@ teardown() {
 	[ -x "$FAILCALL" ] || skip "failcall is not built"
 	script 'echo fine'
 	# The second open_tree is the root filesystem's.
-	ASAN_OPTIONS=${ASAN_OPTIONS-}${ASAN_OPTIONS:+:}detect_leaks=0 run -0 "$FAILCALL" 0 1 open_tree 1 -- \
+	run -0 traced "$FAILCALL" 0 1 open_tree 1 -- \
 		"$BERTH" --root "$BERTH_STATE" run "$id"
 	[ "$output" = fine ]
 }
